@@ -1,0 +1,22 @@
+"""Rules, alerts, escalation, notification."""
+
+from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
+from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
+from alerts.models.notifications import Attempt, Notification, Receiver
+from alerts.models.rules import Rule, RuleInstance
+
+__all__ = [
+    "Acknowledgment",
+    "Alert",
+    "Attempt",
+    "Comment",
+    "Escalation",
+    "EscalationStep",
+    "Notification",
+    "Policy",
+    "PolicyStep",
+    "Receiver",
+    "Rule",
+    "RuleInstance",
+    "Transition",
+]

@@ -1,0 +1,177 @@
+"""One alert is one episode: from firing to resolved, with everything that happened to it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from alerts.models.rules import Rule, Severity
+
+
+class Alert(models.Model):
+    """An episode.
+
+    `state` is written by alerts.transitions alone; `version` counts its transitions.
+    """
+
+    class State(models.TextChoices):
+        FIRING = "firing", "Firing"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        RESOLVED = "resolved", "Resolved"
+
+    class Condition(models.TextChoices):
+        BREACH = "breach", "Condition holds"
+        NODATA = "nodata", "No data"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    fingerprint = models.CharField(max_length=16)  # FNV-1a 64 over the sorted labels
+    rule = models.ForeignKey(
+        Rule, null=True, blank=True, on_delete=models.SET_NULL, related_name="alerts"
+    )
+    rule_name = models.TextField()
+    rule_snapshot = models.JSONField(default=dict)  # the rule as it was when it fired
+    series_id = models.BigIntegerField(null=True)
+    source = models.TextField(default="ops-portal")
+    title = models.TextField()
+    description = models.TextField(blank=True)
+    runbook_url = models.TextField(blank=True)
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    labels = models.JSONField(default=dict)
+    condition = models.CharField(max_length=10, choices=Condition.choices, default=Condition.BREACH)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.FIRING)
+    value = models.FloatField(null=True)
+    peak_value = models.FloatField(null=True)  # the worst value seen while open
+    threshold = models.FloatField(null=True)
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    occurrences = models.PositiveIntegerField(default=1)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="acknowledged_alerts",
+    )
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="resolved_alerts",
+    )
+    suppressed_by = models.JSONField(default=list)
+    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"],
+                condition=~Q(state="resolved"),
+                name="alert_one_open_per_fingerprint",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="resolved", resolved_at__isnull=False)
+                | (~Q(state="resolved") & Q(resolved_at__isnull=True)),
+                name="alert_resolved_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="acknowledged")
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="alert_acknowledged_has_person",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-started_at", "-id"], name="alert_recent"),
+            models.Index(
+                fields=["-last_seen_at"], condition=~Q(state="resolved"), name="alert_open"
+            ),
+        ]
+        permissions = [
+            ("acknowledge_alert", "Can acknowledge and unacknowledge alerts"),
+            ("resolve_alert", "Can resolve alerts"),
+            ("comment_alert", "Can comment on alerts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != self.State.RESOLVED
+
+
+class Transition(models.Model):
+    """One change of an alert. Append-only: a trigger refuses update, delete and truncate."""
+
+    class Action(models.TextChoices):
+        FIRED = "fired"
+        NO_DATA = "no_data"  # the open alert lost its data
+        DATA_BACK = "data_back"
+        ESCALATED = "escalated"
+        ACKNOWLEDGED = "acknowledged"
+        UNACKNOWLEDGED = "unacknowledged"
+        COMMENTED = "commented"
+        RESOLVED = "resolved"
+
+    class Via(models.TextChoices):
+        ENGINE = "engine"
+        TIMER = "timer"
+        WEB = "web"
+        ADMIN = "admin"
+        STREAM = "stream"
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="transitions")
+    seq = models.PositiveIntegerField()
+    action = models.TextField(choices=Action.choices)
+    from_state = models.TextField(blank=True)
+    to_state = models.TextField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    via = models.TextField(choices=Via.choices)
+    note = models.TextField(blank=True)
+    value = models.FloatField(null=True)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["alert_id", "seq"]
+        constraints = [models.UniqueConstraint(fields=["alert", "seq"], name="transition_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.alert_id}.{self.seq} {self.action}"
+
+
+class Acknowledgment(models.Model):
+    """A person took the alert. At most one is current (`ended_at` null) per alert."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="acknowledgments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    note = models.TextField(blank=True)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert"],
+                condition=Q(ended_at__isnull=True),
+                name="acknowledgment_one_current",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} by {self.user_id}"
+
+
+class Comment(models.Model):
+    """What a person wrote on an alert."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.body[:60]

@@ -1,0 +1,118 @@
+"""What is watched: rules, and what each rule knows of each series."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Severity(models.TextChoices):
+    INFO = "info", "Info"
+    WARNING = "warning", "Warning"
+    CRITICAL = "critical", "Critical"
+
+
+class Rule(models.Model):
+    """A condition on every series of one metric.
+
+    Aggregate over a window, compared with a threshold.
+    """
+
+    class Aggregate(models.TextChoices):
+        LAST = "last", "last value"
+        AVG = "avg", "average"
+        MIN = "min", "minimum"
+        MAX = "max", "maximum"
+        SUM = "sum", "sum"
+        COUNT = "count", "number of samples"
+        RATE = "rate", "change per second"
+        ABSENT = "absent", "seconds of silence"
+
+    class Comparison(models.TextChoices):
+        LT = "<", "is below"
+        LE = "<=", "is at most"
+        GT = ">", "is above"
+        GE = ">=", "is at least"
+        EQ = "==", "equals"
+        NE = "!=", "differs from"
+
+    class NoData(models.TextChoices):
+        NODATA = "nodata", "alert as no data"
+        ALERT = "alert", "alert as if the condition held"
+        KEEP = "keep", "keep the last state"
+        IGNORE = "ignore", "show it, do not alert"
+
+    name = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)  # plain {{label}} substitution
+    runbook_url = models.URLField(blank=True)
+    metric = models.CharField(max_length=120)
+    matchers = models.JSONField(default=dict, blank=True)  # label -> required value
+    aggregate = models.CharField(max_length=10, choices=Aggregate.choices, default=Aggregate.LAST)
+    window_seconds = models.PositiveIntegerField(default=0)  # 0 only with `last`
+    comparison = models.CharField(max_length=2, choices=Comparison.choices)
+    threshold = models.FloatField()
+    for_seconds = models.PositiveIntegerField(default=0)
+    keep_firing_seconds = models.PositiveIntegerField(default=0)
+    min_samples = models.PositiveIntegerField(default=0)
+    samples_metric = models.CharField(
+        max_length=120, blank=True
+    )  # blank: samples in the window are counted
+    no_data = models.CharField(max_length=10, choices=NoData.choices, default=NoData.NODATA)
+    no_data_seconds = models.PositiveIntegerField(
+        default=300
+    )  # silence longer than this is no data; 0: never
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    labels = models.JSONField(default=dict, blank=True)
+    policy = models.ForeignKey("alerts.Policy", null=True, blank=True, on_delete=models.PROTECT)
+    enabled = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+    change_reason = models.CharField(max_length=200, blank=True)  # why the last edit was made
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(aggregate__in=["last", "absent"]) | Q(window_seconds__gt=0),
+                name="rule_window_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(severity__in=Severity.values), name="rule_severity_known"
+            ),
+            models.CheckConstraint(condition=Q(version__gt=0), name="rule_version_positive"),
+        ]
+        permissions = [("replay_rule", "Can replay a rule over history")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RuleInstance(models.Model):
+    """The clocks of one rule on one series. Written only by the engine that owns the series."""
+
+    class State(models.TextChoices):
+        OK = "ok"
+        PENDING = "pending"
+        FIRING = "firing"
+        KEEPING = "keeping"
+        NODATA = "nodata"
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="instances")
+    series_id = models.BigIntegerField()
+    fingerprint = models.CharField(max_length=16)
+    labels = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OK)
+    active_at = models.DateTimeField(null=True)
+    fired_at = models.DateTimeField(null=True)
+    missing_since = models.DateTimeField(null=True)
+    latched = models.BooleanField(
+        default=False
+    )  # resolved by a person while the condition still held
+    value = models.FloatField(null=True)
+    evaluated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "fingerprint"], name="rule_instance_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} {self.fingerprint} {self.state}"

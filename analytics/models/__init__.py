@@ -1,0 +1,27 @@
+"""The tables of the data plane."""
+
+from analytics.models.events import (
+    DeadLetter,
+    EventKey,
+    Execution,
+    RiskDecision,
+    Signal,
+    StreamState,
+)
+from analytics.models.series import Sample, Series
+from analytics.models.trades import EventRollup, Portfolio, Trade, TradeRollup
+
+__all__ = [
+    "DeadLetter",
+    "EventKey",
+    "EventRollup",
+    "Execution",
+    "Portfolio",
+    "RiskDecision",
+    "Sample",
+    "Series",
+    "Signal",
+    "StreamState",
+    "Trade",
+    "TradeRollup",
+]

@@ -1,0 +1,126 @@
+"""Trades (realised fills of one position or order) and the rollups that pages read."""
+
+from django.db import models
+from django.db.models import Q
+
+from analytics.models.events import Env
+
+
+class Portfolio(models.Model):
+    """Starting capital of an account: without it every ratio is null (`no_capital`)."""
+
+    env = models.TextField(choices=Env.choices)
+    strategy = models.TextField(blank=True)  # blank: the whole environment
+    currency = models.TextField()
+    starting_capital = models.DecimalField(max_digits=38, decimal_places=18)
+    days_per_year = models.PositiveSmallIntegerField(default=365)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["env", "strategy", "currency"], name="portfolio_once"),
+            models.CheckConstraint(
+                condition=Q(starting_capital__gt=0), name="portfolio_capital_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.env} {self.strategy or 'all'} {self.starting_capital} {self.currency}"
+
+
+class Trade(models.Model):
+    """The realised fills that share a trade key. `pnl` net of fees, quote currency."""
+
+    env = models.TextField(choices=Env.choices)
+    source = models.TextField()
+    trade_key = models.TextField()
+    strategy = models.TextField(blank=True)
+    symbol = models.TextField()
+    currency = models.TextField()
+    side = models.TextField()
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField()
+    quantity = models.DecimalField(max_digits=38, decimal_places=18, null=True)
+    price = models.DecimalField(max_digits=38, decimal_places=18, null=True)
+    pnl = models.DecimalField(max_digits=38, decimal_places=18)
+    fees = models.DecimalField(max_digits=38, decimal_places=18)
+    fills = models.PositiveIntegerField()
+    exit_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["env", "source", "trade_key"], name="trade_once")
+        ]
+        indexes = [models.Index(fields=["env", "-closed_at", "-id"], name="trade_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.pnl} {self.currency}"
+
+
+class Unit(models.TextChoices):
+    MINUTE = "m"
+    HOUR = "h"
+    DAY = "d"
+
+
+class TradeRollup(models.Model):
+    """Sums of the trades closed in one bucket (UTC).
+
+    Win, loss and breakeven on PnL rounded to 8 places.
+    """
+
+    unit = models.CharField(max_length=1, choices=Unit.choices)
+    bucket = models.DateTimeField()
+    env = models.TextField()
+    strategy = models.TextField()
+    symbol = models.TextField()
+    currency = models.TextField()
+    trades = models.BigIntegerField()
+    wins = models.BigIntegerField()
+    losses = models.BigIntegerField()
+    breakeven = models.BigIntegerField()
+    gross_profit = models.DecimalField(max_digits=38, decimal_places=18)
+    gross_loss = models.DecimalField(max_digits=38, decimal_places=18)
+    pnl = models.DecimalField(max_digits=38, decimal_places=18)
+    fees = models.DecimalField(max_digits=38, decimal_places=18)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["env", "unit", "bucket", "currency", "strategy", "symbol"],
+                name="trade_rollup_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.bucket.isoformat()} {self.pnl} {self.currency}"
+
+
+class EventRollup(models.Model):
+    """How many events of a kind fell in one bucket.
+
+    Signals by type, decisions by outcome, orders by status.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNAL = "signal"
+        DECISION = "decision"
+        ORDER = "order"
+
+    unit = models.CharField(max_length=1, choices=Unit.choices)
+    bucket = models.DateTimeField()
+    kind = models.TextField(choices=Kind.choices)
+    label = models.TextField()
+    env = models.TextField()
+    strategy = models.TextField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["env", "kind", "unit", "bucket", "label", "strategy"],
+                name="event_rollup_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label} {self.bucket.isoformat()}: {self.count}"

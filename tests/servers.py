@@ -1,0 +1,44 @@
+"""Real PostgreSQL and Valkey for the test run, started before Django reads its settings."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from ops_portal import embedded
+
+DURABILITY_OFF = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Start the servers once; xdist workers inherit their URLs and take a Redis database each."""
+    os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz")
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        os.environ["REDIS_URL"] = (
+            f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{int(worker[2:]) + 1}"
+        )
+        return
+    state = Path(tempfile.mkdtemp(prefix="portal-test-"))
+    state.chmod(0o711)
+    atexit.register(shutil.rmtree, state, ignore_errors=True)
+    if "DATABASE_URL" not in os.environ:
+        database = embedded.start_postgres(state, options=DURABILITY_OFF)
+        atexit.register(database.stop)
+        os.environ["DATABASE_URL"] = database.url
+    if "REDIS_URL" not in os.environ:
+        cache = embedded.start_valkey(state)
+        atexit.register(cache.stop)
+        os.environ["REDIS_URL"] = cache.url
