@@ -3,28 +3,33 @@
 from django.db import models
 from django.db.models import Q
 
+from health.status import State
+
+STATES = [(state.value, state.value.capitalize()) for state in State]
+
 
 class Component(models.Model):
-    """A part of the agent that reports `system_metrics`, seen at least once."""
+    """A part of the agent that reports `system_metrics`, seen at least once.
 
-    class State(models.TextChoices):
-        UP = "up", "Up"
-        DEGRADED = "degraded", "Degraded"
-        DOWN = "down", "Down"
-        STALE = "stale", "Stale"
+    `reported` is what it says of itself, `state` what we conclude, silence included.
+    """
 
-    name = models.TextField(unique=True)
+    name = models.TextField()
     env = models.TextField(default="live")
-    reported = models.TextField(choices=State.choices, default=State.UP)  # what it says of itself
-    state = models.TextField(
-        choices=State.choices, default=State.UP
-    )  # what we conclude, silence included
-    health = models.FloatField(null=True)  # 0..100
-    metrics = models.JSONField(default=dict)  # newest numeric fields by name
+    reported = models.TextField(choices=STATES, default=State.UP)
+    state = models.TextField(choices=STATES, default=State.UP)
+    health = models.FloatField(null=True, blank=True)  # 0..100
+    metrics = models.JSONField(default=dict, blank=True)  # newest numeric fields by name
     first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
-    interval_seconds = models.FloatField(null=True)  # running median of its own reporting interval
+    last_seen_at = models.DateTimeField()  # its own time, never later than ours
+    interval_seconds = models.FloatField(null=True, blank=True)  # median of its recent gaps
+    recent_beats = models.JSONField(
+        default=list, blank=True
+    )  # [epoch seconds, reported], newest last
     beats = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["env", "name"], name="component_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -35,8 +40,8 @@ class Flip(models.Model):
 
     component = models.ForeignKey(Component, on_delete=models.CASCADE, related_name="flips")
     at = models.DateTimeField()
-    from_state = models.TextField(choices=Component.State.choices)
-    to_state = models.TextField(choices=Component.State.choices)
+    from_state = models.TextField(choices=STATES)
+    to_state = models.TextField(choices=STATES)
     reason = models.TextField(blank=True)
 
     class Meta:
@@ -44,6 +49,18 @@ class Flip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.component}: {self.from_state} -> {self.to_state}"
+
+
+class Pulse(models.Model):
+    """How often a stream brings something: the moments at which its newest event advanced."""
+
+    stream = models.TextField(primary_key=True)
+    last_event_at = models.DateTimeField()
+    interval_seconds = models.FloatField(null=True)  # median gap between bursts
+    recent_beats = models.JSONField(default=list)  # [epoch seconds, "up"], newest last
+
+    def __str__(self) -> str:
+        return self.stream
 
 
 class Process(models.Model):

@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import health.status
 from django.db import migrations, models
 
 
@@ -10,22 +11,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Component',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
-                ('env', models.TextField(default='live')),
-                ('reported', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale')], default='up')),
-                ('state', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale')], default='up')),
-                ('health', models.FloatField(null=True)),
-                ('metrics', models.JSONField(default=dict)),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('interval_seconds', models.FloatField(null=True)),
-                ('beats', models.BigIntegerField(default=0)),
-            ],
-        ),
         migrations.CreateModel(
             name='Process',
             fields=[
@@ -39,6 +24,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'processes',
+            },
+        ),
+        migrations.CreateModel(
+            name='Pulse',
+            fields=[
+                ('stream', models.TextField(primary_key=True, serialize=False)),
+                ('last_event_at', models.DateTimeField()),
+                ('interval_seconds', models.FloatField(null=True)),
+                ('recent_beats', models.JSONField(default=list)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Component',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.TextField()),
+                ('env', models.TextField(default='live')),
+                ('reported', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale'), ('absent', 'Absent')], default=health.status.State['UP'])),
+                ('state', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale'), ('absent', 'Absent')], default=health.status.State['UP'])),
+                ('health', models.FloatField(blank=True, null=True)),
+                ('metrics', models.JSONField(blank=True, default=dict)),
+                ('first_seen_at', models.DateTimeField()),
+                ('last_seen_at', models.DateTimeField()),
+                ('interval_seconds', models.FloatField(blank=True, null=True)),
+                ('recent_beats', models.JSONField(blank=True, default=list)),
+                ('beats', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('env', 'name'), name='component_once')],
             },
         ),
         migrations.CreateModel(
@@ -83,8 +97,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('from_state', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale')])),
-                ('to_state', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale')])),
+                ('from_state', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale'), ('absent', 'Absent')])),
+                ('to_state', models.TextField(choices=[('up', 'Up'), ('degraded', 'Degraded'), ('down', 'Down'), ('stale', 'Stale'), ('absent', 'Absent')])),
                 ('reason', models.TextField(blank=True)),
                 ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flips', to='health.component')),
             ],
