@@ -1,10 +1,65 @@
 """What every template knows."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts.models import Alert, Receiver
+from alerts.models.rules import Severity
+
+THEMES = ("light", "dark")
+WORST_FIRST = tuple(reversed(Severity.values))
+
+
+@dataclass
+class Attention:
+    """Open alerts that nobody has taken, counted when a template asks."""
+
+    @cached_property
+    def by_severity(self) -> dict[str, int]:
+        firing = Alert.objects.filter(state=Alert.State.FIRING).order_by()
+        return dict(firing.values_list("severity").annotate(Count("pk")))
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_severity.values())
+
+    @property
+    def worst(self) -> str:
+        """The worst severity among them, blank when nothing fires."""
+        return next((name for name in WORST_FIRST if name in self.by_severity), "")
+
+    @property
+    def favicon(self) -> str:
+        return f"{reverse('favicon')}?{urlencode({'n': self.count, 'severity': self.worst})}"
+
+
+def theme(request: HttpRequest) -> str:
+    """The theme the person chose, `system` when none."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else "system"
+
+
+def has_receiver() -> bool:
+    """Whether an alert could reach anybody."""
+    return Receiver.objects.filter(enabled=True).exists()
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {"demo": settings.DEMO}
+    return {
+        "demo": settings.DEMO,
+        "theme": theme(request),
+        "zone": timezone.get_current_timezone_name(),
+        "now_ms": int(timezone.now().timestamp() * 1000),
+        "attention": Attention(),
+        "has_receiver": has_receiver,
+    }

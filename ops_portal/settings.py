@@ -26,6 +26,7 @@ DEMO = env.bool("DEMO", default=False)  # shows the demo banner
 ROOT_URLCONF = "ops_portal.urls"
 ASGI_APPLICATION = "ops_portal.asgi.application"
 WSGI_APPLICATION = "ops_portal.wsgi.application"
+CSRF_FAILURE_VIEW = "ops_portal.views.csrf_failed"
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ops_portal.zone.ZoneMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

@@ -1,0 +1,44 @@
+// @ts-check
+/** `data-dialog="id"` opens a `<dialog>`, `data-close` closes it; popovers open beside their button. */
+
+/**
+ * @param {HTMLElement} popover
+ * @param {Element} anchor
+ */
+export function openBeside(popover, anchor) {
+  popover.showPopover();
+  const from = anchor.getBoundingClientRect();
+  const size = popover.getBoundingClientRect();
+  const below = from.bottom + 4;
+  const top = below + size.height > innerHeight ? Math.max(8, from.top - size.height - 4) : below;
+  const left = Math.min(Math.max(8, from.right - size.width), innerWidth - size.width - 8);
+  Object.assign(popover.style, { position: "fixed", inset: "auto", margin: "0" });
+  popover.style.top = `${top}px`;
+  popover.style.left = `${left}px`;
+}
+
+/** @returns {boolean} whether something is open that the keyboard belongs to */
+export const somethingOpen = () => document.querySelector("dialog[open], [popover]:popover-open") !== null;
+
+/** @param {string} id */
+export function openDialog(id) {
+  const dialog = document.getElementById(id);
+  for (const open of document.querySelectorAll("[popover]:popover-open")) {
+    /** @type {HTMLElement} */ (open).hidePopover();
+  }
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+}
+
+export function startDialogs() {
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    const opener = event.target.closest("[data-dialog]");
+    if (opener instanceof HTMLElement) openDialog(opener.dataset.dialog ?? "");
+    if (event.target.closest("[data-close]") || event.target instanceof HTMLDialogElement) {
+      const open = event.target.closest("dialog");
+      if (open instanceof HTMLDialogElement) open.close();
+      const popover = event.target.closest("[popover]");
+      if (popover instanceof HTMLElement) popover.hidePopover();
+    }
+  });
+}
