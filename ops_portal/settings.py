@@ -6,11 +6,12 @@ docs/operate.md lists every variable with its unit and default; a wrong value re
 from pathlib import Path
 from urllib.parse import unquote
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from ops_portal.env import Environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = Environment()
 
 # --- What runs here ---------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
@@ -23,6 +24,7 @@ PORTAL_URL = env.str(
 )  # the address in mails and messages
 INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)  # `make run` on loopback: no TLS in front
 DEMO = env.bool("DEMO", default=False)  # shows the demo banner
+PAGE_THREADS = env.int("PAGE_THREADS", default=8)  # requests answered at once by the live process
 ROOT_URLCONF = "ops_portal.urls"
 ASGI_APPLICATION = "ops_portal.asgi.application"
 WSGI_APPLICATION = "ops_portal.wsgi.application"
@@ -168,8 +170,19 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "static/"
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
-STATICFILES_DIRS = [BASE_DIR / "ops_portal" / "static"]
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+# Hashed names need `manage.py collectstatic` first; without it files come from their sources.
+STATIC_HASHED = env.bool("STATIC_HASHED", default=not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "ops_portal.static_files.HashedStaticFiles"
+        if STATIC_HASHED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_HASHED
+WHITENOISE_AUTOREFRESH = False
 
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 globals().update(EMAIL_URL)
@@ -178,3 +191,25 @@ EMAIL_TIMEOUT = 10  # seconds
 
 # --- Celery: hints only, the rows decide --------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True  # a task of a killed worker comes again
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,  # seconds until an unacknowledged task comes again
+    "unacked_restore_throttle": 1,
+    "unacked_restore_interval": 5,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 2,
+    "max_retries": 1,  # a hint is not worth waiting for a dead broker
+    "retry_policy": {"timeout": 2.0},
+    "global_keyprefix": "portal:celery:",
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_SEND_TASK_EVENTS = False

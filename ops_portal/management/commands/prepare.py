@@ -1,0 +1,54 @@
+"""Bring database and static files to this version: before the processes start, safe to repeat."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Migrate, grant the app role its rights, load the default rules, collect static files."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--link", action="store_true", help="print the first administrator's one-time link"
+        )
+
+    def handle(self, *args: Any, link: bool, **options: Any) -> None:
+        """Only the link goes to stdout, so that a caller can read it."""
+        database = "owner" if "owner" in settings.DATABASES else "default"
+        call_command("migrate", database=database, interactive=False, verbosity=0)
+        call_command("grant_app_role", stdout=sys.stderr)
+        if "load_rules" in get_commands():
+            call_command("load_rules", stdout=sys.stderr)
+        self._collect_static()
+        if link and "bootstrap" in get_commands():
+            call_command("bootstrap", stdout=self.stdout)
+
+    def _collect_static(self) -> None:
+        """Skipped while no source file changed: hashing and compressing takes seconds."""
+        mark = Path(settings.STATIC_ROOT) / ".sources"
+        sources = _fingerprint_of_sources()
+        if mark.exists() and mark.read_text() == sources:
+            return
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        mark.write_text(sources)
+
+
+def _fingerprint_of_sources() -> str:
+    """Changes when a static file's path, size or time changes."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            size, changed = storage.size(path), storage.get_modified_time(path)
+            digest.update(f"{path} {size} {changed}\n".encode())
+    return digest.hexdigest()
