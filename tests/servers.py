@@ -25,6 +25,7 @@ def pytest_load_initial_conftests() -> None:
     """Start the servers once; xdist workers inherit their URLs and take a Redis database each."""
     os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz")
     os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
+    os.environ.setdefault("STATIC_HASHED", "0")
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         os.environ["REDIS_URL"] = (
