@@ -189,6 +189,10 @@ globals().update(EMAIL_URL)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ops-portal@localhost")
 EMAIL_TIMEOUT = 10  # seconds
 
+# --- Outbound HTTP ----------------------------------------------------------------------------
+# Networks that webhooks may reach although they are not public, as CIDR.
+OUTBOUND_ALLOWED_NETS = env.list("OUTBOUND_ALLOWED_NETS", default=[])
+
 # --- Celery: hints only, the rows decide --------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

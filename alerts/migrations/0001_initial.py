@@ -26,6 +26,13 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='RuleEdition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveBigIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Alert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -145,6 +152,15 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='alerts', to='alerts.rule'),
         ),
         migrations.CreateModel(
+            name='RuleError',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('message', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('rule', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='failure', to='alerts.rule')),
+            ],
+        ),
+        migrations.CreateModel(
             name='RuleInstance',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -154,7 +170,9 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('ok', 'Ok'), ('pending', 'Pending'), ('firing', 'Firing'), ('keeping', 'Keeping'), ('nodata', 'Nodata')], default='ok', max_length=10)),
                 ('active_at', models.DateTimeField(null=True)),
                 ('fired_at', models.DateTimeField(null=True)),
+                ('keeping_since', models.DateTimeField(null=True)),
                 ('missing_since', models.DateTimeField(null=True)),
+                ('alerting', models.CharField(blank=True, max_length=10)),
                 ('latched', models.BooleanField(default=False)),
                 ('value', models.FloatField(null=True)),
                 ('evaluated_at', models.DateTimeField(null=True)),

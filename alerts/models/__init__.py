@@ -3,7 +3,7 @@
 from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
 from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
 from alerts.models.notifications import Attempt, Notification, Receiver
-from alerts.models.rules import Rule, RuleInstance
+from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
 
 __all__ = [
     "Acknowledgment",
@@ -17,6 +17,9 @@ __all__ = [
     "PolicyStep",
     "Receiver",
     "Rule",
+    "RuleEdition",
+    "RuleError",
     "RuleInstance",
+    "Severity",
     "Transition",
 ]

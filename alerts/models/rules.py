@@ -100,12 +100,16 @@ class RuleInstance(models.Model):
     fingerprint = models.CharField(max_length=16)
     labels = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OK)
-    active_at = models.DateTimeField(null=True)
-    fired_at = models.DateTimeField(null=True)
-    missing_since = models.DateTimeField(null=True)
+    active_at = models.DateTimeField(null=True)  # the condition has held since
+    fired_at = models.DateTimeField(null=True)  # the open alert fired
+    keeping_since = models.DateTimeField(null=True)  # it cleared, the alert is kept firing
+    missing_since = models.DateTimeField(null=True)  # no number since; shown whatever the policy
+    alerting = models.CharField(
+        max_length=10, blank=True
+    )  # the condition of the open alert: breach, nodata, blank: none is open
     latched = models.BooleanField(
         default=False
-    )  # resolved by a person while the condition still held
+    )  # resolved by a person while the condition still held: silent until it cleared once
     value = models.FloatField(null=True)
     evaluated_at = models.DateTimeField(null=True)
 
@@ -116,3 +120,23 @@ class RuleInstance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id} {self.fingerprint} {self.state}"
+
+
+class RuleError(models.Model):
+    """Why a rule could not be evaluated. The row goes when the rule works again."""
+
+    rule = models.OneToOneField(Rule, on_delete=models.CASCADE, related_name="failure")
+    message = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}: {self.message}"
+
+
+class RuleEdition(models.Model):
+    """One row whose number a trigger raises with every edit of a rule: the engine reloads."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)

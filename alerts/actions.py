@@ -1,0 +1,179 @@
+"""What a person does to an alert: acknowledge, give back, resolve, comment."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from redis import Redis
+from redis.exceptions import RedisError
+
+from alerts import transitions
+from alerts.models import Alert, Comment, RuleInstance, Transition
+from alerts.summary import frame
+from analytics import live
+
+logger = logging.getLogger(__name__)
+
+LONGEST_TEXT = 4_000  # characters of a note or a comment
+
+
+class NotOpen(Exception):
+    """The alert is resolved already; `alert` says by whom and when."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__("The alert is resolved already.")
+        self.alert = alert
+
+
+class NotAcknowledged(Exception):
+    """Nobody holds the alert, so nobody can give it back."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__("Nobody has acknowledged the alert.")
+        self.alert = alert
+
+
+class EmptyComment(ValueError):
+    """A comment needs words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Who has the alert. `won` is False when somebody else was first."""
+
+    alert: Alert
+    won: bool
+    winner: User
+    at: datetime
+
+
+def acknowledge(
+    alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime
+) -> Acknowledged:
+    """Take the alert and stop its escalation; the first one wins, the others learn who and when.
+
+    Raises PermissionDenied, NotOpen, Alert.DoesNotExist.
+    """
+    _demand(by, "alerts.acknowledge_alert")
+    try:
+        alert = transitions.change(
+            alert_id,
+            action=Transition.Action.ACKNOWLEDGED,
+            to_state=transitions.ACKNOWLEDGED,
+            allowed=(transitions.FIRING,),
+            actor=by,
+            via=via,
+            note=note[:LONGEST_TEXT],
+            now=now,
+        )
+    except transitions.NotPossible as refusal:
+        alert = refusal.alert
+        if alert.acknowledged_by is None or alert.acknowledged_at is None or not alert.is_open:
+            raise NotOpen(alert) from refusal
+        return Acknowledged(alert, False, alert.acknowledged_by, alert.acknowledged_at)
+    _show(alert, now=now)
+    return Acknowledged(alert, True, by, now)
+
+
+def unacknowledge(
+    alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime
+) -> Alert:
+    """Give the alert back: it fires again and the current escalation step starts anew.
+
+    Anyone who may acknowledge may do so, whoever holds the alert.
+    Raises PermissionDenied, NotOpen, NotAcknowledged, Alert.DoesNotExist.
+    """
+    _demand(by, "alerts.acknowledge_alert")
+    try:
+        alert = transitions.change(
+            alert_id,
+            action=Transition.Action.UNACKNOWLEDGED,
+            to_state=transitions.FIRING,
+            allowed=(transitions.ACKNOWLEDGED,),
+            actor=by,
+            via=via,
+            note=note[:LONGEST_TEXT],
+            now=now,
+        )
+    except transitions.NotPossible as refusal:
+        reason = NotAcknowledged if refusal.alert.is_open else NotOpen
+        raise reason(refusal.alert) from refusal
+    _show(alert, now=now)
+    return alert
+
+
+def resolve(alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime) -> Alert:
+    """Close the alert. While its condition still holds it stays silent until that cleared once.
+
+    Raises PermissionDenied, NotOpen, Alert.DoesNotExist.
+    """
+    _demand(by, "alerts.resolve_alert")
+    with transaction.atomic():
+        try:
+            alert = transitions.change(
+                alert_id,
+                action=Transition.Action.RESOLVED,
+                to_state=transitions.RESOLVED,
+                actor=by,
+                via=via,
+                note=note[:LONGEST_TEXT],
+                now=now,
+            )
+        except transitions.NotPossible as refusal:
+            raise NotOpen(refusal.alert) from refusal
+        RuleInstance.objects.filter(
+            rule=alert.rule_id, fingerprint=alert.fingerprint, alerting__gt=""
+        ).update(latched=True, alerting="", fired_at=None)
+    _show(alert, now=now)
+    return alert
+
+
+def comment(alert_id: int, *, by: User, body: str, via: str = "web", now: datetime) -> Comment:
+    """Write on the alert, resolved or not.
+
+    Raises PermissionDenied, EmptyComment, Alert.DoesNotExist.
+    """
+    _demand(by, "alerts.comment_alert")
+    text = body.strip()[:LONGEST_TEXT]
+    if not text:
+        raise EmptyComment("Write something first.")
+    with transaction.atomic():
+        alert = transitions.change(
+            alert_id,
+            action=Transition.Action.COMMENTED,
+            allowed=Alert.State.values,
+            actor=by,
+            via=via,
+            note=text,
+            now=now,
+        )
+        written = Comment.objects.create(alert=alert, author=by, body=text, at=now)
+    _show(alert, now=now)
+    return written
+
+
+def _demand(user: User, permission: str) -> None:
+    if not user.has_perm(permission):
+        raise PermissionDenied(permission)
+
+
+def _show(alert: Alert, *, now: datetime) -> None:
+    """Bring the alert to the open pages once it is committed; a lost push is never a lost row."""
+    shown = frame(alert, now=now)
+
+    def push() -> None:
+        try:
+            with Redis.from_url(
+                settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=0.5
+            ) as redis:
+                live.push(redis, [shown])
+        except RedisError as error:
+            logger.warning("live push failed", extra={"error": str(error)})
+
+    transaction.on_commit(push, robust=True)

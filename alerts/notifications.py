@@ -1,0 +1,155 @@
+"""What is owed to receivers: a row is the queue, written in the transaction of its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from alerts import hints
+from alerts.models import Acknowledgment, Alert, Notification, Receiver, Transition
+from alerts.receivers import email, slack, stream
+from alerts.receivers.base import Message, Payload
+from alerts.summary import person
+
+RENDER = {"email": email.render, "slack": slack.render, "stream": stream.render}
+PRIORITY = {"critical": 0, "warning": 1, "info": 2}
+
+
+def owe(
+    alert: Alert,
+    transition: Transition,
+    *,
+    receivers: Sequence[Mapping[str, Any]],
+    now: datetime,
+    step: Mapping[str, Any] | None = None,
+) -> None:
+    """Owe the transition to the receivers ({"id", "name"}), rendered now.
+
+    `step` names the escalation step it belongs to: {"run", "step", "loop"}, counted from 0.
+    A receiver that is switched off or gone gets a row that says so.
+    """
+    known = Receiver.objects.in_bulk([entry["id"] for entry in receivers])
+    number = None if step is None else int(step["step"]) + 1
+    message = _message(alert, transition, step=number)
+    rows = [
+        _row(alert, transition, known.get(entry["id"]), entry["name"], message, step, now=now)
+        for entry in receivers
+    ]
+    _insert(rows)
+
+
+def owe_told(alert: Alert, transition: Transition, *, now: datetime) -> None:
+    """Owe the transition to every receiver that was already told of this alert."""
+    told = (
+        Notification.objects.filter(
+            alert=alert,
+            receiver__isnull=False,
+            state__in=[Notification.State.SENT, Notification.State.SENDING],
+        )
+        .values_list("receiver_id", "receiver_name")
+        .distinct()
+    )
+    owe(alert, transition, receivers=[{"id": pk, "name": name} for pk, name in told], now=now)
+
+
+def owe_stream(alert: Alert, transition: Transition, *, now: datetime) -> None:
+    """Owe the transition to the stream `alerts`."""
+    message = _message(alert, transition)
+    _insert([_blank(alert, transition, "stream", stream.render(message), now=now)])
+
+
+def _insert(rows: Iterable[Notification]) -> None:
+    """Insert; a key that exists is owed already."""
+    rows = list(rows)
+    if not rows:
+        return
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    keys = [row.key for row in rows if row.state == Notification.State.PENDING]
+    fresh = Notification.objects.filter(key__in=keys).order_by("priority", "pk")
+    hints.hint(list(fresh.values_list("pk", flat=True)))
+
+
+def _row(
+    alert: Alert,
+    transition: Transition,
+    receiver: Receiver | None,
+    name: str,
+    message: Message,
+    step: Mapping[str, Any] | None,
+    *,
+    now: datetime,
+) -> Notification:
+    if receiver is None:
+        row = _blank(alert, transition, "email", {}, now=now, suffix=name)
+        row.state, row.error = Notification.State.SKIPPED, "The receiver was deleted."
+    else:
+        payload = RENDER[receiver.kind](message)
+        if step is not None:
+            payload["step"] = {**step, "run": str(step["run"])}
+        row = _blank(alert, transition, receiver.kind, payload, now=now, suffix=str(receiver.pk))
+        row.receiver = receiver
+        if not receiver.enabled:
+            row.state, row.error = Notification.State.SKIPPED, "The receiver is switched off."
+    row.receiver_name = name
+    return row
+
+
+def _blank(
+    alert: Alert,
+    transition: Transition,
+    channel: str,
+    payload: Payload,
+    *,
+    now: datetime,
+    suffix: str = "",
+) -> Notification:
+    return Notification(
+        key=f"{alert.uid}:{transition.seq}:{channel}:{suffix}".rstrip(":"),
+        alert=alert,
+        channel=channel,
+        reason=transition.action,
+        transition_seq=transition.seq,
+        payload=payload,
+        priority=PRIORITY[alert.severity],
+        created_at=now,
+        next_try_at=now,
+    )
+
+
+def _message(alert: Alert, transition: Transition, *, step: int | None = None) -> Message:
+    holder = ""
+    if alert.state == Alert.State.ACKNOWLEDGED:
+        current = Acknowledgment.objects.filter(alert=alert, ended_at__isnull=True)
+        taken = current.select_related("user").first()
+        holder = person(taken.user) if taken else ""
+    return Message(
+        reason=transition.action,
+        title=alert.title,
+        severity=alert.severity,
+        state=alert.state,
+        condition=alert.condition,
+        at=transition.at,
+        started_at=alert.started_at,
+        resolved_at=alert.resolved_at,
+        alert_id=alert.pk,
+        alert_uid=str(alert.uid),
+        seq=transition.seq,
+        rule_id=alert.rule_id,
+        rule_name=alert.rule_name,
+        description=alert.description,
+        runbook_url=alert.runbook_url,
+        fingerprint=alert.fingerprint,
+        source=alert.source,
+        labels=alert.labels,
+        value=alert.value,
+        threshold=alert.threshold,
+        url=f"{settings.PORTAL_URL.rstrip('/')}/alerts/{alert.pk}/",
+        actor=person(transition.actor) if transition.actor else "",
+        note=transition.note,
+        acknowledged_by=holder,
+        step=step,
+        suppressed_by=tuple(alert.suppressed_by),
+    )

@@ -1,0 +1,1 @@
+"""Where messages go: one module a kind, each with `render` and `send`."""

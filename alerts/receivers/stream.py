@@ -1,0 +1,72 @@
+"""The stream `alerts`: every change of an alert, in the agent's own fields plus ours."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from django.conf import settings
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from alerts.receivers.base import Message, Payload, ReceiverError, Reply
+
+STREAM = "alerts"
+PRODUCER = "ops-portal"
+STATUSES = {"firing": "firing", "acknowledged": "acknowledged", "resolved": "resolved"}
+
+
+def render(message: Message) -> Payload:
+    """All values are strings. `id` is the rule name, as the agent has it; `alert_uid` is unique."""
+    metrics = {"value": message.value, "threshold": message.threshold}
+    fields = {
+        "id": message.rule_name,
+        "timestamp": str(int(message.at.timestamp() * 1000)),
+        "severity": message.severity,
+        "title": message.title,
+        "message": message.description or message.title,
+        "source": message.source,
+        "metrics": json.dumps(metrics),
+        "v": "1",
+        "producer": PRODUCER,
+        "event_id": f"{message.alert_uid}:{message.seq}",
+        "alert_uid": message.alert_uid,
+        "fingerprint": message.fingerprint,
+        "status": STATUSES[message.state],
+        "action": message.reason,
+        "condition": message.condition,
+        "labels": json.dumps(dict(message.labels), sort_keys=True),
+        "starts_at": _iso(message.started_at),
+        "ends_at": _iso(message.resolved_at) if message.resolved_at else "",
+        "value": "" if message.value is None else repr(message.value),
+        "threshold": "" if message.threshold is None else repr(message.threshold),
+        "rule_id": "" if message.rule_id is None else str(message.rule_id),
+        "url": message.url,
+        "acked_by": message.acknowledged_by,
+        "suppressed_by": json.dumps(list(message.suppressed_by)),
+    }
+    return {"fields": fields}
+
+
+def send(target: str, payload: Payload, *, key: str) -> Reply:
+    """Append to the stream on STREAMS_URL; never trims: its readers own its length.
+
+    Raises ReceiverError; every error of Redis but a refused command is worth another try.
+    """
+    redis = Redis.from_url(
+        settings.STREAMS_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=True
+    )
+    try:
+        entry = redis.xadd(STREAM, payload["fields"])
+    except ResponseError as error:
+        transient = str(error).startswith(("OOM", "READONLY", "LOADING", "MISCONF"))
+        raise ReceiverError(str(error), permanent=not transient) from error
+    except RedisError as error:
+        raise ReceiverError(str(error)) from error
+    finally:
+        redis.close()
+    return Reply("added", str(entry))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
