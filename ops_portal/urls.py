@@ -1,13 +1,16 @@
 """What is served where."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-from ops_portal import views
+from ops_portal import join, views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("favicon.svg", views.favicon, name="favicon"),
+    path("accounts/", include("allauth.urls")),
+    path("setup/<str:token>/", join.setup, name="setup"),
+    path("join/<str:token>/", join.join, name="join"),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,0 +1,51 @@
+"""The admin site: who enters, through which door."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from unfold.sites import UnfoldAdminSite
+
+from ops_portal import sessions
+
+
+class PortalAdminSite(UnfoldAdminSite):
+    """allauth is the only door; whoever may see rules may enter, each page asks for itself."""
+
+    site_header = "Ops Portal"
+    site_title = "Ops Portal"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.has_perm("alerts.view_rule")
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        following = request.GET.get("next") or reverse("admin:index", current_app=self.name)
+        return redirect_to_login(following, resolve_url("account_login"))
+
+    def admin_view(
+        self, view: Callable[..., HttpResponse], cacheable: bool = False
+    ) -> Callable[..., HttpResponse]:
+        guarded: Callable[..., HttpResponse] = super().admin_view(_unlocked(view), cacheable)
+        return guarded
+
+
+def _unlocked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Ask for the password again when the admin was left alone for too long."""
+
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = timezone.now()
+        if sessions.admin_is_locked(request, now=now):
+            raise ReauthenticationRequired
+        sessions.touch_admin(request, now=now)
+        return view(request, *args, **kwargs)
+
+    guarded.__dict__.update(view.__dict__)
+    return guarded
