@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from tests.browser import browser, open_page, portal_url
+
 _plain_flush = DatabaseOperations.sql_flush
 
 
@@ -19,3 +21,6 @@ def _flush_past_the_triggers(
 
 
 DatabaseOperations.sql_flush = _flush_past_the_triggers  # type: ignore[method-assign,assignment]
+
+
+__all__ = ["browser", "open_page", "portal_url"]

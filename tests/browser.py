@@ -1,0 +1,169 @@
+"""A real Chromium before a real server on the test database, and what makes a page clean."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+OUT = Path(__file__).parent / "out"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+CLOSED_NETWORK = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
+LOOKS = tuple(SIZES)
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WATCH = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+_troubles: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+
+
+class OpenPage(Protocol):
+    """`open_page("/alerts/", by=alice, look="dark")`; a page closes with its test."""
+
+    def __call__(self, path: str, *, by: User | None = None, look: str = "light") -> Page: ...
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def server_environment() -> dict[str, str]:
+    """The environment of a process that shares the test's database and Redis."""
+    address, _, options = os.environ["DATABASE_URL"].partition("?")
+    name = settings.DATABASES["default"]["NAME"]
+    base = address.rsplit("/", 1)[0]
+    return {
+        **os.environ,
+        "DATABASE_URL": f"{base}/{name}" + (f"?{options}" if options else ""),
+        "INSECURE_HTTP": "1",
+        "REQUIRE_MFA": "0",
+        "STATIC_HASHED": "0",
+    }
+
+
+@pytest.fixture(scope="session")
+def portal_url(django_db_setup: None) -> Iterator[str]:
+    """The address of a uvicorn that serves the test database."""
+    port = free_port()
+    OUT.mkdir(exist_ok=True)
+    with (OUT / "server.log").open("wb") as log:
+        command = [sys.executable, "-m", "uvicorn", "ops_portal.asgi:application"]
+        command += ["--port", str(port), "--log-level", "warning", "--lifespan", "off"]
+        server = subprocess.Popen(command, env=server_environment(), stdout=log, stderr=log)
+        try:
+            _wait_for(port, server)
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"The server did not start:\n{(OUT / 'server.log').read_text()}")
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: browser tests are left out")
+    # Playwright's own loop runs in this thread; the ORM calls of a test stay synchronous.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CLOSED_NETWORK)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+@pytest.fixture
+def open_page(transactional_db: None, browser: Browser, portal_url: str) -> Iterator[OpenPage]:
+    with ExitStack() as contexts:
+
+        def open_one(path: str, *, by: User | None = None, look: str = "light") -> Page:
+            width, height = SIZES[look]
+            context = browser.new_context(
+                base_url=portal_url,
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if look == "dark" else "light",
+                has_touch=look == "phone",
+                permissions=["clipboard-read", "clipboard-write"],
+            )
+            contexts.callback(context.close)
+            context.add_init_script(WATCH)
+            if by is not None:
+                context.add_cookies(
+                    [{"name": "sessionid", "value": session(by), "url": portal_url}]
+                )
+            page = context.new_page()
+            watch(page)
+            page.goto(path)
+            return page
+
+        yield open_one
+
+
+def session(user: User) -> str:
+    """A session of this user, as after the login form."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def watch(page: Page) -> None:
+    """Write down each console error, CSP violation and uncaught exception of this page."""
+    found: list[str] = []
+    _troubles[page] = found
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(f"uncaught: {error}"))
+
+
+def assert_clean(page: Page, *, expected: Callable[[str], bool] = lambda _: False) -> None:
+    """No console error, no CSP violation, nothing for axe (A to 2.2 AA), nothing overflowing."""
+    troubles = [text for text in _troubles[page] if not expected(text)]
+    assert not troubles, f"{page.url}: {troubles}"
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+    assert not found.response["violations"], f"{page.url}\n{found.generate_report()}"
+    too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not too_wide, f"{page.url} scrolls sideways"
+
+
+def save(page: Page, name: str, *, full: bool = True) -> Path:
+    """A picture of the page in tests/out."""
+    OUT.mkdir(exist_ok=True)
+    path = OUT / f"{name}.png"
+    page.screenshot(path=path, full_page=full)
+    return path
