@@ -1,136 +1,112 @@
-"""People, rules and alerts for tests: alice responds, bob looks, charlie has no role."""
+"""People, series, rules and alerts for tests: alice responds, bob looks, charlie has no role."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 from typing import Any
 
-import factory
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
-from factory.django import DjangoModelFactory
 
 from alerts.models import Alert, Policy, PolicyStep, Receiver, Rule, Transition
 from analytics.models import Series
 from analytics.series import fingerprint
 
 PASSWORD = "correct horse battery staple"
-ROLES = {"alice": "responder", "bob": "viewer", "charlie": "", "dora": "editor", "erin": "admin"}
+ROLES = {"alice": "responder", "bob": "viewer", "dora": "editor", "erin": "admin"}
+SNAPSHOT = (
+    "name",
+    "metric",
+    "aggregate",
+    "window_seconds",
+    "comparison",
+    "threshold",
+    "for_seconds",
+    "keep_firing_seconds",
+    "min_samples",
+    "no_data",
+    "version",
+)
+_numbers = count(1)
 
 
-class UserFactory(DjangoModelFactory[User]):
-    """`role` puts the user into the group of that name."""
-
-    class Meta:
-        model = User
-        django_get_or_create = ("username",)
-        skip_postgeneration_save = True
-
-    username = "alice"
-    first_name = factory.LazyAttribute(lambda user: user.username.capitalize())
-    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
-    password = factory.django.Password(PASSWORD)
-    is_staff = factory.LazyAttribute(lambda user: ROLES.get(user.username) in ("editor", "admin"))
-
-    @factory.post_generation
-    def role(self: Any, create: bool, given: str | None, **_: Any) -> None:
-        name = ROLES.get(self.username, "") if given is None else given
-        if name:
-            self.groups.set([Group.objects.get(name=name)])
+def person(username: str = "alice", *, role: str | None = None, **fields: Any) -> User:
+    """A user with the role of the name (charlie none), or with `role`."""
+    role = ROLES.get(username, "") if role is None else role
+    fields.setdefault("is_staff", role in ("editor", "admin"))
+    fields.setdefault("first_name", username.capitalize())
+    user = User.objects.create_user(username, f"{username}@example.org", PASSWORD, **fields)
+    if role:
+        user.groups.set([Group.objects.get(name=role)])
+    return user
 
 
-class SeriesFactory(DjangoModelFactory[Series]):
-    class Meta:
-        model = Series
-        django_get_or_create = ("fingerprint",)
+def series(name: str = "current_drawdown", **labels: str) -> Series:
+    labels = labels or {"env": "live", "strategy": "btc-1"}
+    named = fingerprint({**labels, "__name__": name})
+    found, _ = Series.objects.get_or_create(
+        fingerprint=named, defaults={"name": name, "labels": labels}
+    )
+    return found
 
-    name = "current_drawdown"
-    labels = factory.LazyFunction(lambda: {"env": "live", "strategy": "btc-1"})
-    fingerprint = factory.LazyAttribute(
-        lambda series: fingerprint({**series.labels, "__name__": series.name})
+
+def receiver(name: str = "Desk mail", **fields: Any) -> Receiver:
+    return Receiver.objects.create(
+        name=name, **{"kind": "email", "address": "desk@example.org", **fields}
     )
 
 
-class ReceiverFactory(DjangoModelFactory[Receiver]):
-    class Meta:
-        model = Receiver
-        django_get_or_create = ("name",)
-
-    name = "Desk mail"
-    kind = "email"
-    address = "desk@example.org"
-
-
-class PolicyFactory(DjangoModelFactory[Policy]):
-    """`steps` is a list of (delay in seconds, receivers)."""
-
-    class Meta:
-        model = Policy
-        django_get_or_create = ("name",)
-        skip_postgeneration_save = True
-
-    name = "Desk"
-
-    @factory.post_generation
-    def steps(self: Any, create: bool, given: list[tuple[int, list[Receiver]]] | None) -> None:
-        for position, (delay, receivers) in enumerate(given or []):
-            step = PolicyStep.objects.create(policy=self, position=position, delay_seconds=delay)
-            step.receivers.set(receivers)
+def policy(name: str = "Desk", *, steps: list[tuple[int, list[Receiver]]], **fields: Any) -> Policy:
+    """`steps`: (delay in seconds, receivers) in order."""
+    made = Policy.objects.create(name=name, **fields)
+    for position, (delay, receivers) in enumerate(steps):
+        step = PolicyStep.objects.create(policy=made, position=position, delay_seconds=delay)
+        step.receivers.set(receivers)
+    return made
 
 
-class RuleFactory(DjangoModelFactory[Rule]):
-    class Meta:
-        model = Rule
-        django_get_or_create = ("name",)
+def rule(name: str = "high_drawdown", **fields: Any) -> Rule:
+    given = {
+        "title": "Drawdown on {{strategy}}",
+        "metric": "current_drawdown",
+        "comparison": "<",
+        "threshold": -0.05,
+        "severity": "critical",
+        **fields,
+    }
+    return Rule.objects.get_or_create(name=name, defaults=given)[0]
 
-    name = "high_drawdown"
-    title = "Drawdown {{strategy}}"
-    metric = "current_drawdown"
-    comparison = "<"
-    threshold = -0.05
-    severity = "critical"
 
-
-class AlertFactory(DjangoModelFactory[Alert]):
+def alert(*, fired_at: datetime | None = None, **fields: Any) -> Alert:
     """An open alert as the engine leaves it, with its first transition."""
-
-    class Meta:
-        model = Alert
-        skip_postgeneration_save = True
-
-    rule = factory.SubFactory(RuleFactory)
-    rule_name = factory.LazyAttribute(lambda alert: alert.rule.name)
-    rule_snapshot = factory.LazyAttribute(
-        lambda alert: {
-            "name": alert.rule.name,
-            "metric": alert.rule.metric,
-            "aggregate": str(alert.rule.aggregate),
-            "window_seconds": alert.rule.window_seconds,
-            "comparison": alert.rule.comparison,
-            "threshold": alert.rule.threshold,
-            "for_seconds": alert.rule.for_seconds,
-            "version": alert.rule.version,
-        }
+    number, at = next(_numbers), fired_at or timezone.now()
+    broken = fields.pop("rule", None) or rule()
+    labels = fields.pop("labels", {"env": "live", "strategy": f"btc-{number}"})
+    given = {
+        "rule": broken,
+        "rule_name": broken.name,
+        "rule_snapshot": {field: getattr(broken, field) for field in SNAPSHOT},
+        "title": f"Drawdown on BTC-{number}",
+        "severity": broken.severity,
+        "labels": labels,
+        "fingerprint": fingerprint(labels),
+        "value": -0.061,
+        "peak_value": -0.063,
+        "threshold": broken.threshold,
+        "started_at": at,
+        "last_seen_at": at,
+        "version": 1,
+        **fields,
+    }
+    made = Alert.objects.create(**given)
+    Transition.objects.create(
+        alert=made,
+        seq=1,
+        action=Transition.Action.FIRED,
+        to_state=Alert.State.FIRING,
+        via=Transition.Via.ENGINE,
+        value=made.value,
+        at=at,
     )
-    title = factory.Sequence(lambda n: f"Drawdown on BTC-{n}")
-    severity = "critical"
-    labels = factory.Sequence(lambda n: {"env": "live", "strategy": f"btc-{n}"})
-    fingerprint = factory.LazyAttribute(lambda alert: fingerprint(alert.labels))
-    value = -0.061
-    peak_value = -0.063
-    threshold = -0.05
-    started_at: datetime = factory.LazyFunction(timezone.now)  # type: ignore[assignment]
-    last_seen_at = factory.LazyAttribute(lambda alert: alert.started_at)
-    version = 1
-
-    @factory.post_generation
-    def fired(self: Any, create: bool, given: None) -> None:
-        Transition.objects.create(
-            alert=self,
-            seq=1,
-            action=Transition.Action.FIRED,
-            to_state=Alert.State.FIRING,
-            via=Transition.Via.ENGINE,
-            value=self.value,
-            at=self.started_at,
-        )
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import LOOKS, OpenPage, assert_clean, save
-from tests.factories import UserFactory
+from tests.factories import person
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def test_pages_of_strangers_are_clean(open_page: OpenPage, path: str, look: str)
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("path", ["/"])
 def test_pages_are_clean(open_page: OpenPage, path: str, look: str) -> None:
-    erin = UserFactory(username="erin", is_superuser=True, role="")
+    erin = person("erin", role="", is_superuser=True, is_staff=True)
 
     page = open_page(path, by=erin, look=look)
 
