@@ -26,6 +26,20 @@ def command_of(pid: int) -> str:
     return listed.stdout.decode(errors="replace").strip()
 
 
+def is_running(pid: int) -> bool:
+    """Whether the process still does something; a zombie does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return not Path("/proc/self").exists()
+
+
 def end(pid: int, *, mark: str, how: signal.Signals = signal.SIGTERM) -> bool:
     """End process `pid` if its command line contains `mark`, and wait until it is gone.
 
@@ -36,7 +50,7 @@ def end(pid: int, *, mark: str, how: signal.Signals = signal.SIGTERM) -> bool:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, how)
     deadline = time.monotonic() + END_SECONDS
-    while mark in command_of(pid):
+    while is_running(pid):
         if time.monotonic() > deadline:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
