@@ -36,17 +36,15 @@ def recorded(tmp_path: Path) -> list[int]:
 def test_lines_carry_the_name_of_their_child(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    seen = []
-    supervisor = supervise(tmp_path, STEADY, STEADY)
+    supervisor = supervise(tmp_path, "print('here')", "print('there')")
 
     supervisor.start()
-    eventually(
-        lambda: bool(seen.append(capsys.readouterr().out)) or "".join(seen).count("here") == 2
-    )
+    eventually(lambda: not any(is_running(pid) for pid in recorded(tmp_path)))
     supervisor.stop()
 
-    assert "c0 | here" in "".join(seen)
-    assert "c1 | here" in "".join(seen)
+    lines = capsys.readouterr().out
+    assert "c0 | here" in lines
+    assert "c1 | there" in lines
 
 
 def test_a_fallen_child_starts_again(tmp_path: Path) -> None:

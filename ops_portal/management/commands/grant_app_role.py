@@ -7,26 +7,25 @@ from typing import Any
 
 import pghistory.models
 from django.apps import apps
-from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connections, transaction
+from django.db import connection, transaction
 from psycopg import sql
 
 
 class Command(BaseCommand):
-    help = "Run as the owner after each migration (MIGRATE_DATABASE_URL); does nothing without it."
+    help = "Run as the owner after each migration; `manage.py prepare` does."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--role", default=None, help="default: the user of DATABASE_URL")
+        parser.add_argument("--role", help="the app role, when it is not the owner itself")
 
     def handle(self, *args: Any, role: str | None, **options: Any) -> None:
-        databases: dict[str, dict[str, Any]] = settings.DATABASES
-        role = role or str(databases["default"]["USER"])
-        if "owner" not in databases or role == databases["owner"]["USER"]:
-            self.stderr.write("One database role for everything: history is guarded by triggers.")
-            return
-        with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            owner = cursor.fetchone()[0]
+            if role in (None, owner):
+                self.stderr.write("One database role for everything: triggers guard the history.")
+                return
             for statement in statements(role):
                 cursor.execute(statement)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 
 class Command(BaseCommand):
@@ -25,13 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, link: bool, **options: Any) -> None:
         """Only the link goes to stdout, so that a caller can read it."""
-        database = "owner" if "owner" in settings.DATABASES else "default"
-        call_command("migrate", database=database, interactive=False, verbosity=0)
-        call_command("grant_app_role", stdout=sys.stderr)
+        role = act_as_owner()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("grant_app_role", role=role, stderr=sys.stderr)
         if "load_rules" in get_commands():
             call_command("load_rules", stdout=sys.stderr)
         self._collect_static()
-        if link and "bootstrap" in get_commands():
+        if link:
             call_command("bootstrap", stdout=self.stdout)
 
     def _collect_static(self) -> None:
@@ -42,6 +43,20 @@ class Command(BaseCommand):
             return
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         mark.write_text(sources)
+
+
+def act_as_owner() -> str | None:
+    """Let this process work under MIGRATE_DATABASE_URL; the app role's name, if that is another.
+
+    Migrations that move rows speak to the default database, so naming another one would not do.
+    """
+    databases: dict[str, dict[str, Any]] = settings.DATABASES
+    if "owner" not in databases:
+        return None
+    role = str(databases["default"]["USER"])
+    del connections["default"]
+    connections.settings["default"] = connections.settings["owner"]
+    return role
 
 
 def _fingerprint_of_sources() -> str:
