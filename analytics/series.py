@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+    from analytics.models import Series
 
 FNV_OFFSET, FNV_PRIME, MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
+MOST_POINTS = 2_000
+
+Labels = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One observation of a series before it is stored.
 
-    `value` None: the producer sent no number.
+    `value` None: the producer sent no number. `labels` sorted by label name.
     """
 
     name: str
-    labels: tuple[tuple[str, str], ...]  # sorted by label name
+    labels: Labels
     ts: datetime
     value: float | None
     stream: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSample:
+class StoredSample(msgspec.Struct, frozen=True, kw_only=True):
     """A committed sample: readings of one series, one second and one batch, folded."""
 
     series_id: int
     name: str
-    labels: Mapping[str, str] = field(hash=False)
+    labels: Mapping[str, str]
     fingerprint: str
     seq: int
     ts: datetime
@@ -40,6 +48,15 @@ class StoredSample:
     vcount: int
 
 
+class Bucket(msgspec.Struct, frozen=True):
+    """A span of a chart: the extremes and the last value of the samples in it."""
+
+    ts: datetime
+    vmin: float | None
+    vmax: float | None
+    last: float | None
+
+
 def fingerprint(labels: Mapping[str, str]) -> str:
     """FNV-1a 64 over the sorted labels as Alertmanager computes it, 16 hex digits."""
     state = FNV_OFFSET
@@ -47,3 +64,116 @@ def fingerprint(labels: Mapping[str, str]) -> str:
         for byte in name.encode() + b"\xff" + labels[name].encode() + b"\xff":
             state = ((state ^ byte) * FNV_PRIME) & MASK
     return f"{state:016x}"
+
+
+class _Fold:
+    """The readings of one series in one second, folded."""
+
+    __slots__ = ("count", "high", "low", "stream", "total", "ts", "value")
+
+    def __init__(self, reading: Reading) -> None:
+        self.stream = reading.stream
+        self.ts = reading.ts
+        self.value = self.low = self.high = self.total = reading.value
+        self.count = 1
+
+    def add(self, reading: Reading) -> None:
+        value = reading.value
+        self.count += 1
+        if reading.ts >= self.ts:
+            self.ts, self.value = reading.ts, value
+        if value is not None:
+            self.total = value if self.total is None else self.total + value
+            self.low = value if self.low is None or value < self.low else self.low
+            self.high = value if self.high is None or value > self.high else self.high
+
+
+def fold(readings: Iterable[Reading]) -> dict[tuple[str, Labels, int], _Fold]:
+    """Readings by (name, labels, epoch second)."""
+    folds: dict[tuple[str, Labels, int], _Fold] = {}
+    for reading in readings:
+        key = (reading.name, reading.labels, int(reading.ts.timestamp()))
+        found = folds.get(key)
+        if found is None:
+            folds[key] = _Fold(reading)
+        else:
+            found.add(reading)
+    return folds
+
+
+def record(
+    cursor: CursorWrapper, readings: Iterable[Reading], *, now: datetime
+) -> list[StoredSample]:
+    """Store readings inside the caller's transaction; returns them oldest first per series."""
+    from analytics import samples
+
+    return samples.store(cursor, fold(readings), now=now)
+
+
+def latest(name: str | None = None, labels: Mapping[str, str] | None = None) -> list[Series]:
+    """Series that have a sample, newest first; `last_ts`, `last_value` are its newest sample."""
+    from analytics.models import Series
+
+    rows = Series.objects.filter(last_ts__isnull=False)
+    if name:
+        rows = rows.filter(name=name)
+    if labels:
+        rows = rows.filter(labels__contains=dict(labels))
+    return list(rows.order_by("-last_ts"))
+
+
+def find(name: str, matchers: Mapping[str, str]) -> list[Series]:
+    """The series of a name whose labels hold all of `matchers`."""
+    from analytics.models import Series
+
+    return list(Series.objects.filter(name=name, labels__contains=dict(matchers)).order_by("id"))
+
+
+def window(series_id: int, start: datetime, end: datetime) -> list[StoredSample]:
+    """The samples of a series with start < ts <= end, in commit order of equal times."""
+    from analytics.models import Sample, Series
+
+    series = Series.objects.get(pk=series_id)
+    rows = Sample.objects.filter(series_id=series_id, ts__gt=start, ts__lte=end)
+    return [
+        StoredSample(
+            series_id=series_id,
+            name=series.name,
+            labels=series.labels,
+            fingerprint=series.fingerprint,
+            seq=row.seq,
+            ts=row.ts,
+            value=row.value,
+            vmin=row.vmin,
+            vmax=row.vmax,
+            vsum=row.vsum,
+            vcount=row.vcount,
+        )
+        for row in rows.order_by("ts", "seq")
+    ]
+
+
+def buckets(series_id: int, start: datetime, end: datetime, points: int) -> list[Bucket]:
+    """At most `points` (<= 2,000) spans of equal length that hold samples, oldest first."""
+    from analytics import samples
+
+    return samples.buckets(series_id, start, end, min(points, MOST_POINTS))
+
+
+def sorted_labels(**labels: str) -> Labels:
+    """Labels for a Reading: sorted, blank ones left out."""
+    return tuple(sorted((name, value) for name, value in labels.items() if value))
+
+
+__all__ = [
+    "Bucket",
+    "Reading",
+    "StoredSample",
+    "buckets",
+    "find",
+    "fingerprint",
+    "latest",
+    "record",
+    "sorted_labels",
+    "window",
+]

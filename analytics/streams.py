@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
+from redis.retry import Retry
+
+from analytics.events import Event
 from analytics.live import Frame
 from analytics.series import Reading
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+CLAIM_AFTER_MS = 15_000  # an entry that another consumer left alone for so long is ours
+SOCKET_TIMEOUT = 10.0  # seconds; far above every BLOCK that we use
 
 
 @dataclass(slots=True)
@@ -16,3 +30,182 @@ class Stored:
     duplicates: int = 0
     readings: list[Reading] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+
+
+class Entry(NamedTuple):
+    """An entry as read. Bytes that are not UTF-8 are kept as lone surrogates."""
+
+    stream: str
+    entry_id: str
+    fields: dict[str, str]
+
+
+def connect(url: str) -> Redis:
+    """A client whose blocking reads and failures are left to the caller: no hidden retries."""
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        encoding_errors="surrogateescape",
+        protocol=2,
+        socket_timeout=SOCKET_TIMEOUT,
+        socket_connect_timeout=3.0,
+        socket_keepalive=True,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def fresh[E: Event](cursor: CursorWrapper, events: Sequence[E]) -> list[E]:
+    """The events that were never stored before; of equal ones in the batch the first.
+
+    Writes their (source, event_id) in sorted order, so that two engines cannot deadlock.
+    """
+    first: dict[tuple[str, str], E] = {}
+    for event in events:
+        first.setdefault((event.source, event.event_id), event)
+    keys = sorted(first)
+    cursor.execute(
+        "INSERT INTO analytics_eventkey (source, event_id, stream)"
+        " SELECT source, event_id, %s FROM unnest(%s::text[], %s::text[]) AS k(source, event_id)"
+        " ON CONFLICT DO NOTHING RETURNING source, event_id",
+        [events[0].stream if events else "", [key[0] for key in keys], [key[1] for key in keys]],
+    )
+    if cursor.rowcount == len(keys):
+        return list(first.values())
+    new = set(cursor.fetchall())
+    return [event for key, event in first.items() if key in new]
+
+
+def publish(redis: Redis, stream: str, fields: Mapping[str, str]) -> str:
+    """Append one entry to a stream; returns its id."""
+    return cast("str", redis.xadd(stream, cast("Any", dict(fields))))
+
+
+class StreamReader:
+    """The entries of streams that this consumer owns: its own unacknowledged ones first.
+
+    Numbered: 1. after `own(stream)` the consumer's pending entries are read again from the start;
+    2. then new ones; 3. `reclaim` takes over what a dead consumer left; 4. an entry that was
+    trimmed before it was read is acknowledged and counted in `take_lost`.
+    """
+
+    def __init__(self, redis: Redis, *, group: str, consumer: str) -> None:
+        self.redis = redis
+        self.group = group
+        self.consumer = consumer
+        self._position: dict[str, str] = {}  # stream -> last pending id read, or ">"
+        self._lost: dict[str, int] = {}
+
+    def own(self, streams: Iterable[str]) -> None:
+        """Read these streams from now on, and no others."""
+        wanted = set(streams)
+        for stream in wanted - self._position.keys():
+            self._create_group(stream)
+            self._position[stream] = "0"
+        for stream in self._position.keys() - wanted:
+            del self._position[stream]
+
+    def _create_group(self, stream: str) -> None:
+        try:
+            self.redis.xgroup_create(stream, self.group, id="0", mkstream=True)
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+
+    def restart(self) -> None:
+        """After a lost connection or a batch that was given up: own pending entries again."""
+        self._position = dict.fromkeys(self._position, "0")
+
+    def read(self, *, count: int, block_ms: int) -> list[Entry]:
+        """Up to about `count` entries; waits `block_ms` when there is none."""
+        if not self._position:
+            return []
+        catching_up = {key: at for key, at in self._position.items() if at != ">"}
+        wanted = catching_up or self._position
+        try:
+            reply = self.redis.xreadgroup(
+                self.group,
+                self.consumer,
+                cast("Any", wanted),
+                count=max(1, count // len(wanted)) if catching_up else count,
+                block=None if catching_up else block_ms,
+            )
+        except ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            for stream in self._position:  # the stream was deleted or Redis lost its data
+                self._create_group(stream)
+            return []
+        return self._entries(cast("list[Any]", reply or []), catching_up)
+
+    def _entries(self, reply: list[Any], catching_up: Mapping[str, str]) -> list[Entry]:
+        found: list[Entry] = []
+        for stream, messages in reply:
+            if stream in catching_up:
+                self._position[stream] = messages[-1][0] if messages else ">"
+            gone = [entry_id for entry_id, fields in messages if not fields]
+            if gone:
+                self._count_lost(stream, gone)
+            found += [Entry(stream, entry_id, fields) for entry_id, fields in messages if fields]
+        return found
+
+    def _count_lost(self, stream: str, entry_ids: Sequence[str]) -> None:
+        self._lost[stream] = self._lost.get(stream, 0) + len(entry_ids)
+        self.redis.xack(stream, self.group, *entry_ids)
+
+    def reclaim(self, *, count: int, idle_ms: int = CLAIM_AFTER_MS) -> list[Entry]:
+        """Entries that another consumer of the group has left unacknowledged for `idle_ms`."""
+        found: list[Entry] = []
+        for stream in self._position:
+            try:
+                _, messages, gone = cast(
+                    "Any",
+                    self.redis.xautoclaim(
+                        stream, self.group, self.consumer, idle_ms, "0-0", count=count
+                    ),
+                )
+            except ResponseError as error:
+                if "NOGROUP" not in str(error):
+                    raise
+                continue
+            self._lost[stream] = self._lost.get(stream, 0) + len(gone)
+            found += [Entry(stream, entry_id, fields) for entry_id, fields in messages if fields]
+        return found
+
+    def ack(self, entries: Iterable[Entry]) -> None:
+        """Acknowledge after the commit."""
+        ids: dict[str, list[str]] = {}
+        for entry in entries:
+            ids.setdefault(entry.stream, []).append(entry.entry_id)
+        pipe = self.redis.pipeline(transaction=False)
+        for stream, entry_ids in ids.items():
+            pipe.xack(stream, self.group, *entry_ids)
+        pipe.execute()
+
+    def take_lost(self) -> dict[str, int]:
+        """Entries trimmed before they were read, since the last call, by stream."""
+        lost, self._lost = {key: n for key, n in self._lost.items() if n}, {}
+        return lost
+
+
+def waiting_seconds(redis: Redis, stream: str, *, group: str, now: float) -> float:
+    """Age of the oldest entry that is not acknowledged; 0 when nothing waits.
+
+    By age, because XINFO's `lag` lies after Redis restarted from its append-only file.
+    """
+    try:
+        groups = {row["name"]: row for row in cast("list[Any]", redis.xinfo_groups(stream))}
+    except ResponseError:
+        return 0.0
+    if group not in groups:
+        start = "-"
+    elif groups[group]["pending"]:
+        oldest = cast("Any", redis.xpending(stream, group))["min"]
+        return _age(oldest, now)
+    else:
+        start = f"({groups[group]['last-delivered-id']}"
+    unread = cast("list[Any]", redis.xrange(stream, min=start, count=1))
+    return _age(unread[0][0], now) if unread else 0.0
+
+
+def _age(entry_id: str, now: float) -> float:
+    return max(0.0, now - int(entry_id.partition("-")[0]) / 1_000)

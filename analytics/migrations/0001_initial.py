@@ -42,6 +42,31 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='AccountDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('env', models.TextField()),
+                ('currency', models.TextField()),
+                ('strategy', models.TextField()),
+                ('day', models.DateField()),
+                ('pnl', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('low', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('high', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('drop', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('resume_at', models.DateTimeField(null=True)),
+                ('resume_pnl', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('resume_low', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('resume_high', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('resume_drop', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('stale_from', models.DateTimeField(null=True)),
+                ('version', models.BigIntegerField(default=0)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('stale_from__isnull', False)), fields=['stale_from'], name='account_day_stale')],
+                'constraints': [models.UniqueConstraint(fields=('env', 'currency', 'strategy', 'day'), name='account_day_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='EventRollup',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -200,6 +225,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField()),
                 ('quantity', models.DecimalField(decimal_places=18, max_digits=38, null=True)),
+                ('notional', models.DecimalField(decimal_places=18, max_digits=38, null=True)),
                 ('price', models.DecimalField(decimal_places=18, max_digits=38, null=True)),
                 ('pnl', models.DecimalField(decimal_places=18, max_digits=38)),
                 ('fees', models.DecimalField(decimal_places=18, max_digits=38)),
@@ -208,7 +234,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['env', '-closed_at', '-id'], name='trade_recent')],
-                'constraints': [models.UniqueConstraint(fields=('env', 'source', 'trade_key'), name='trade_once')],
+                'constraints': [models.UniqueConstraint(fields=('env', 'source', 'currency', 'trade_key'), name='trade_once')],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +275,7 @@ class Migration(migrations.Migration):
                 ('replayed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'permissions': [('replay_deadletter', 'Can replay dead letters')],
                 'indexes': [models.Index(fields=['-received_at'], name='dead_letter_recent')],
                 'constraints': [models.UniqueConstraint(fields=('stream', 'entry_id'), name='dead_letter_once')],
             },

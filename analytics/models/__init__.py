@@ -9,9 +9,10 @@ from analytics.models.events import (
     StreamState,
 )
 from analytics.models.series import Sample, Series
-from analytics.models.trades import EventRollup, Portfolio, Trade, TradeRollup
+from analytics.models.trades import AccountDay, EventRollup, Portfolio, Trade, TradeRollup
 
 __all__ = [
+    "AccountDay",
     "DeadLetter",
     "EventKey",
     "EventRollup",

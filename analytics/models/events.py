@@ -153,6 +153,7 @@ class DeadLetter(models.Model):
             models.UniqueConstraint(fields=["stream", "entry_id"], name="dead_letter_once")
         ]
         indexes = [models.Index(fields=["-received_at"], name="dead_letter_recent")]
+        permissions = [("replay_deadletter", "Can replay dead letters")]
 
     def __str__(self) -> str:
         return f"{self.stream} {self.entry_id}: {self.reason_code}"

@@ -40,7 +40,8 @@ class Trade(models.Model):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField()
     quantity = models.DecimalField(max_digits=38, decimal_places=18, null=True)
-    price = models.DecimalField(max_digits=38, decimal_places=18, null=True)
+    notional = models.DecimalField(max_digits=38, decimal_places=18, null=True)  # sum of qty*price
+    price = models.DecimalField(max_digits=38, decimal_places=18, null=True)  # notional / quantity
     pnl = models.DecimalField(max_digits=38, decimal_places=18)
     fees = models.DecimalField(max_digits=38, decimal_places=18)
     fills = models.PositiveIntegerField()
@@ -48,12 +49,56 @@ class Trade(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["env", "source", "trade_key"], name="trade_once")
+            models.UniqueConstraint(
+                fields=["env", "source", "currency", "trade_key"], name="trade_once"
+            )
         ]
         indexes = [models.Index(fields=["env", "-closed_at", "-id"], name="trade_recent")]
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.pnl} {self.currency}"
+
+
+class AccountDay(models.Model):
+    """The path of realised PnL within one UTC day: what the drawdown of years is made of.
+
+    Prefix sums start at 0 each day, over PnL aggregated by exact timestamp. `strategy` `*` is the
+    whole environment. `resume_*` is the state before `resume_at`, from where later trades extend
+    it; `stale_from`: trades at or after this time are not in it yet.
+    """
+
+    env = models.TextField()
+    currency = models.TextField()
+    strategy = models.TextField()
+    day = models.DateField()
+    pnl = models.DecimalField(max_digits=38, decimal_places=18, default=0)
+    low = models.DecimalField(max_digits=38, decimal_places=18, default=0)  # lowest prefix, <= 0
+    high = models.DecimalField(max_digits=38, decimal_places=18, default=0)  # highest, >= 0
+    drop = models.DecimalField(max_digits=38, decimal_places=18, default=0)  # deepest fall, >= 0
+    resume_at = models.DateTimeField(null=True)
+    resume_pnl = models.DecimalField(max_digits=38, decimal_places=18, default=0)
+    resume_low = models.DecimalField(max_digits=38, decimal_places=18, default=0)
+    resume_high = models.DecimalField(max_digits=38, decimal_places=18, default=0)
+    resume_drop = models.DecimalField(max_digits=38, decimal_places=18, default=0)
+    stale_from = models.DateTimeField(null=True)
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["env", "currency", "strategy", "day"], name="account_day_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["stale_from"],
+                name="account_day_stale",
+                condition=Q(stale_from__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.pnl} {self.currency}"
 
 
 class Unit(models.TextChoices):

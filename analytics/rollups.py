@@ -1,0 +1,155 @@
+"""Sums by minute, hour and day: what pages read instead of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from analytics.live import Frame
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+CENT = Decimal("1e-8")  # wins, losses and breakeven are told apart at this precision
+ZERO = Decimal(0)
+
+COUNT = """
+INSERT INTO analytics_eventrollup AS r (unit, bucket, kind, label, env, strategy, count)
+SELECT unit, date_trunc(step, minute, 'UTC'), %s, label, env, strategy, sum(n)
+FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+         AS e(minute, label, env, strategy, n),
+     (VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, step)
+GROUP BY 1, 2, 4, 5, 6 ORDER BY 5, 1, 2, 4, 6
+ON CONFLICT (env, kind, unit, bucket, label, strategy)
+DO UPDATE SET count = r.count + EXCLUDED.count
+"""
+ADD = """
+INSERT INTO analytics_traderollup AS r (unit, bucket, env, strategy, symbol, currency, trades, wins,
+    losses, breakeven, gross_profit, gross_loss, pnl, fees)
+SELECT unit, date_trunc(step, minute, 'UTC'), env, strategy, symbol, currency, sum(trades),
+       sum(wins), sum(losses), sum(breakeven), sum(profit), sum(loss), sum(pnl), sum(fees)
+FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+            %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[],
+            %s::numeric[])
+         AS d(minute, env, strategy, symbol, currency, trades, wins, losses, breakeven, profit,
+              loss, pnl, fees),
+     (VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, step)
+GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 3, 1, 2, 6, 4, 5
+ON CONFLICT (env, unit, bucket, currency, strategy, symbol) DO UPDATE SET
+    trades = r.trades + EXCLUDED.trades, wins = r.wins + EXCLUDED.wins,
+    losses = r.losses + EXCLUDED.losses, breakeven = r.breakeven + EXCLUDED.breakeven,
+    gross_profit = r.gross_profit + EXCLUDED.gross_profit,
+    gross_loss = r.gross_loss + EXCLUDED.gross_loss,
+    pnl = r.pnl + EXCLUDED.pnl, fees = r.fees + EXCLUDED.fees
+"""
+PNL_OF_MINUTES = """
+SELECT r.env, r.currency, r.bucket, sum(r.pnl)
+FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS w(env, currency, bucket)
+JOIN analytics_traderollup r
+  ON r.env = w.env AND r.unit = 'm' AND r.bucket = w.bucket AND r.currency = w.currency
+GROUP BY 1, 2, 3
+"""
+SIGNALS_OF_MINUTES = """
+SELECT r.env, r.bucket, r.label, sum(r.count)
+FROM unnest(%s::text[], %s::timestamptz[]) AS w(env, bucket)
+JOIN analytics_eventrollup r
+  ON r.env = w.env AND r.kind = 'signal' AND r.unit = 'm' AND r.bucket = w.bucket
+GROUP BY 1, 2, 3
+"""
+
+
+def minute(ts: datetime) -> datetime:
+    return ts.replace(second=0, microsecond=0)
+
+
+def count(
+    cursor: CursorWrapper, kind: str, counts: Mapping[tuple[datetime, str, str, str], int]
+) -> None:
+    """Add events of a kind by (minute, label, env, strategy)."""
+    if not counts:
+        return
+    minutes, labels, envs, strategies = zip(*counts, strict=True)
+    cursor.execute(
+        COUNT,
+        [kind, list(minutes), list(labels), list(envs), list(strategies), list(counts.values())],
+    )
+
+
+class Deltas:
+    """What trades add to (or take from) the rollups, by minute."""
+
+    __slots__ = ("sums",)
+
+    def __init__(self) -> None:
+        self.sums: dict[tuple[datetime, str, str, str, str], list[int | Decimal]] = {}
+
+    def add(
+        self,
+        key: tuple[datetime, str, str, str, str],
+        pnl: Decimal,
+        fees: Decimal,
+        sign: int = 1,
+    ) -> None:
+        """Count a trade of (closed_at, env, strategy, symbol, currency); `sign` -1 removes it."""
+        sums = self.sums.setdefault(
+            (minute(key[0]), *key[1:]), [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO]
+        )
+        sums[0] += sign
+        rounded = pnl.quantize(CENT)
+        if rounded > 0:
+            sums[1] += sign
+            sums[4] += sign * pnl
+        elif rounded < 0:
+            sums[2] += sign
+            sums[5] -= sign * pnl
+        else:
+            sums[3] += sign
+        sums[6] += sign * pnl
+        sums[7] += sign * fees
+
+
+def add_trades(cursor: CursorWrapper, deltas: Deltas) -> None:
+    if deltas.sums:
+        keys = zip(*deltas.sums, strict=True)
+        sums = zip(*deltas.sums.values(), strict=True)
+        cursor.execute(ADD, [list(column) for column in (*keys, *sums)])
+
+
+def pnl_frames(cursor: CursorWrapper, minutes: Iterable[tuple[str, str, datetime]]) -> list[Frame]:
+    """Frames `pnl:<env>:<currency>:<minute>` with the sum of each (env, currency, minute)."""
+    wanted = list(minutes)
+    if not wanted:
+        return []
+    cursor.execute(PNL_OF_MINUTES, [list(column) for column in zip(*wanted, strict=True)])
+    return [
+        Frame(
+            "trading",
+            f"pnl:{env}:{currency}:{int(bucket.timestamp())}",
+            bucket.timestamp(),
+            {"pnl": plain(pnl)},
+        )
+        for env, currency, bucket, pnl in cursor.fetchall()
+    ]
+
+
+def signal_frames(cursor: CursorWrapper, minutes: Iterable[tuple[str, datetime]]) -> list[Frame]:
+    """Frames `signals:<env>:<minute>` with the counts by type of each (env, minute)."""
+    wanted = list(minutes)
+    if not wanted:
+        return []
+    cursor.execute(SIGNALS_OF_MINUTES, [list(column) for column in zip(*wanted, strict=True)])
+    found: dict[tuple[str, datetime], dict[str, int]] = {}
+    for env, bucket, label, n in cursor.fetchall():
+        found.setdefault((env, bucket), {})[label] = int(n)
+    return [
+        Frame("trading", f"signals:{env}:{int(bucket.timestamp())}", bucket.timestamp(), by_type)
+        for (env, bucket), by_type in found.items()
+    ]
+
+
+def plain(value: Decimal) -> str:
+    """Money for JSON: no exponent, no trailing zeros."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"

@@ -1,0 +1,171 @@
+"""Samples in the database: series rows on demand, one statement a batch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from django.db import connection, transaction
+
+from analytics import partitions
+from analytics.series import Bucket, Labels, StoredSample, fingerprint
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+    from analytics.series import _Fold
+
+INSERT = """
+INSERT INTO analytics_sample (series_id, ts, value, vmin, vmax, vsum, vcount)
+SELECT series_id, ts, value, vmin, vmax, vsum, vcount
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::float8[], %s::float8[], %s::float8[],
+            %s::float8[], %s::int[])
+     WITH ORDINALITY AS s(series_id, ts, value, vmin, vmax, vsum, vcount, position)
+ORDER BY position
+RETURNING seq, series_id, ts
+"""
+TOUCH = """
+UPDATE analytics_series AS s SET
+    last_ts = CASE WHEN s.last_ts IS NULL OR n.ts >= s.last_ts THEN n.ts ELSE s.last_ts END,
+    last_value = CASE WHEN s.last_ts IS NULL OR n.ts >= s.last_ts THEN n.value
+                 ELSE s.last_value END,
+    last_received_at = %s
+FROM (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::float8[]) AS n(id, ts, value)
+      ORDER BY id) AS n
+WHERE s.id = n.id
+"""
+BUCKETS = """
+SELECT to_timestamp(%(start)s + slot * %(step)s), min(vmin), max(vmax),
+       (array_agg(value ORDER BY ts DESC, seq DESC))[1]
+FROM (SELECT seq, ts, value, vmin, vmax,
+             floor((extract(epoch FROM ts) - %(start)s) / %(step)s) AS slot
+      FROM analytics_sample
+      WHERE series_id = %(series)s AND ts >= to_timestamp(%(start)s)
+        AND ts < to_timestamp(%(end)s)) AS span
+GROUP BY slot ORDER BY slot
+"""
+
+
+class _Known(NamedTuple):
+    series_id: int
+    labels: dict[str, str]
+    fingerprint: str
+
+
+class SeriesGone(Exception):
+    """A cached series row is no longer there; the batch is to be stored again."""
+
+
+_known: dict[tuple[str, Labels], _Known] = {}
+
+
+def forget() -> None:
+    """Drop the cache of series rows, after a roll-back or when rows were deleted."""
+    _known.clear()
+
+
+def store(
+    cursor: CursorWrapper, folds: dict[tuple[str, Labels, int], _Fold], *, now: datetime
+) -> list[StoredSample]:
+    """Insert folded readings and touch their series.
+
+    Raises SeriesGone when a series row vanished since it was cached.
+    """
+    if not folds:
+        return []
+    known = _resolve(cursor, {key[:2]: fold.stream for key, fold in folds.items()})
+    rows = sorted(
+        ((known[key[:2]], key[0], fold) for key, fold in folds.items()),
+        key=lambda row: (row[0].series_id, row[2].ts),
+    )
+    partitions.ensure(cursor, "analytics_sample", (fold.ts for _, _, fold in rows))
+    cursor.execute(
+        INSERT,
+        [
+            [series.series_id for series, _, _ in rows],
+            [fold.ts for _, _, fold in rows],
+            [fold.value for _, _, fold in rows],
+            [fold.low for _, _, fold in rows],
+            [fold.high for _, _, fold in rows],
+            [fold.total for _, _, fold in rows],
+            [fold.count for _, _, fold in rows],
+        ],
+    )
+    seqs = {(series_id, ts): seq for seq, series_id, ts in cursor.fetchall()}
+    _touch(cursor, {series.series_id: fold for series, _, fold in rows}, now)
+    return [
+        StoredSample(
+            series_id=series.series_id,
+            name=name,
+            labels=series.labels,
+            fingerprint=series.fingerprint,
+            seq=seqs[series.series_id, fold.ts],
+            ts=fold.ts,
+            value=fold.value,
+            vmin=fold.low,
+            vmax=fold.high,
+            vsum=fold.total,
+            vcount=fold.count,
+        )
+        for series, name, fold in rows
+    ]
+
+
+def _touch(cursor: CursorWrapper, newest: dict[int, _Fold], now: datetime) -> None:
+    folds = list(newest.values())
+    cursor.execute(
+        TOUCH, [now, list(newest), [fold.ts for fold in folds], [fold.value for fold in folds]]
+    )
+    if cursor.rowcount != len(newest):
+        forget()
+        raise SeriesGone
+
+
+def _resolve(
+    cursor: CursorWrapper, wanted: dict[tuple[str, Labels], str]
+) -> dict[tuple[str, Labels], _Known]:
+    """The row of each series; new ones are cached when the transaction has committed."""
+    found = {key: _known[key] for key in wanted if key in _known}
+    missing = {key: stream for key, stream in wanted.items() if key not in found}
+    if not missing:
+        return found
+    prints = {fingerprint({"__name__": key[0], **dict(key[1])}): key for key in missing}
+    ordered = sorted(prints)
+    cursor.execute(
+        "INSERT INTO analytics_series (name, labels, fingerprint, stream)"
+        " SELECT * FROM unnest(%s::text[], %s::jsonb[], %s::text[], %s::text[])"
+        " ON CONFLICT (fingerprint) DO NOTHING",
+        [
+            [prints[key][0] for key in ordered],
+            [msgspec.json.encode(dict(prints[key][1])).decode() for key in ordered],
+            ordered,
+            [missing[prints[key]] for key in ordered],
+        ],
+    )
+    cursor.execute(
+        "SELECT fingerprint, id FROM analytics_series WHERE fingerprint = ANY(%s)", [ordered]
+    )
+    made = {
+        prints[mark]: _Known(series_id, dict(prints[mark][1]), mark)
+        for mark, series_id in cursor.fetchall()
+    }
+    transaction.on_commit(lambda: _known.update(made))
+    return found | made
+
+
+def buckets(series_id: int, start: datetime, end: datetime, points: int) -> list[Bucket]:
+    span = end.timestamp() - start.timestamp()
+    if span <= 0 or points < 1:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BUCKETS,
+            {
+                "series": series_id,
+                "start": start.timestamp(),
+                "end": end.timestamp(),
+                "step": span / points,
+            },
+        )
+        return [Bucket(*row) for row in cursor.fetchall()]
