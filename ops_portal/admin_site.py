@@ -7,7 +7,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
@@ -29,6 +29,13 @@ class PortalAdminSite(UnfoldAdminSite):
             raise PermissionDenied
         following = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return redirect_to_login(following, resolve_url("account_login"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out what Unfold would write into the page as a style: admin.css has it."""
+        return {**super().each_context(request), "colors": None, "border_radius": None}
 
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False

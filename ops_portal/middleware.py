@@ -1,14 +1,17 @@
 """What holds for every request: headers, the second factor, the age of a session."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
+from pghistory.middleware import HistoryMiddleware
 
 from ops_portal import sessions
 from ops_portal.accounts import lacks_second_factor
@@ -79,3 +82,10 @@ def second_factor(get_response: Responder) -> Responder:
 def _to_login(request: HttpRequest) -> HttpResponseRedirect:
     query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
     return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
+
+
+class ChangeContext(HistoryMiddleware):
+    """Note beside each change who made it and from where."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().get_context(request), "ip": get_adapter().get_client_ip(request)}

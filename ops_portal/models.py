@@ -4,9 +4,11 @@ import secrets
 from hashlib import sha256
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Q
 
+from ops_portal.lib.history import tracked, tracked_members
 from ops_portal.roles import Role
 
 
@@ -33,6 +35,7 @@ class SetupToken(models.Model):
         return f"setup until {self.expires_at.isoformat()}"
 
 
+@tracked(exclude=["digest"])
 class Invitation(models.Model):
     """One person, one role, one link."""
 
@@ -70,3 +73,25 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
+
+
+@tracked_members(app_label="ops_portal", model_name="UserRoleEvent")
+class UserRole(User.groups.through):  # type: ignore[name-defined]
+    """Who has which role, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+@tracked(
+    app_label="ops_portal",
+    model_name="UserEvent",
+    exclude=["password", "last_login", "date_joined"],
+)
+class Account(User):
+    """What an administrator can change of a user, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()

@@ -6,6 +6,7 @@ docs/operate.md lists every variable with its unit and default; a wrong value re
 from pathlib import Path
 from urllib.parse import unquote
 
+import pghistory
 from django.core.exceptions import ImproperlyConfigured
 
 from ops_portal.env import Environment
@@ -68,7 +69,7 @@ MIDDLEWARE = [
     "ops_portal.middleware.session_age",
     "allauth.account.middleware.AccountMiddleware",
     "ops_portal.middleware.second_factor",
-    "pghistory.middleware.HistoryMiddleware",
+    "ops_portal.middleware.ChangeContext",
 ]
 
 TEMPLATES = [
@@ -160,7 +161,6 @@ LIVE_TOPICS = {
     "alerts": "alerts.view_alert",
     "system": "health.view_component",
 }
-LIVE_SESSION_IS_OVER = "ops_portal.sessions.is_over"  # ends an open socket as it ends a page
 BOOK = env.str(
     "BOOK", default="table" if TRADES_DATABASE_URL else "stream"
 )  # which holds the PnL: table|stream
@@ -244,6 +244,26 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 524_288  # bytes; nothing here posts more
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 if DEBUG and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}:
     raise ImproperlyConfigured("DEBUG shows secrets: it needs ALLOWED_HOSTS to name loopback only.")
+
+# --- History of what people edit ----------------------------------------------------------------
+# The context lies in each row, so that no row of another table can be bent afterwards.
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_CONTEXT_ID_FIELD = pghistory.ContextUUIDField()
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
+# --- The admin's looks ------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Ops Portal",
+    "SITE_HEADER": "Ops Portal",
+    "SITE_SUBHEADER": "Settings and records",
+    "SITE_SYMBOL": "monitoring",
+    "SITE_URL": "/",
+    "SHOW_BACK_BUTTON": True,
+    "STYLES": ["ops_portal.navigation.stylesheet"],
+    "SCRIPTS": ["ops_portal.navigation.script"],
+    "ACCOUNT": {"navigation": "ops_portal.navigation.account_links"},
+    "COMMAND": {"search_models": True},
+}
 
 # --- Text, time, files ------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

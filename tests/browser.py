@@ -139,7 +139,7 @@ def open_page(transactional_db: None, browser: Browser, portal_url: str) -> Iter
 def session(user: User) -> str:
     """A session of this user, as after the login form."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

@@ -27,7 +27,6 @@ def pytest_load_initial_conftests() -> None:
     os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
     os.environ.setdefault("STATIC_HASHED", "0")
     os.environ.setdefault("INSECURE_HTTP", "1")
-    os.environ.setdefault("STATIC_HASHED", "0")  # no collectstatic before a test run
     os.environ.setdefault("REQUIRE_MFA", "0")  # tests/security turns it on where it is tested
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:

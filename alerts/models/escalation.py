@@ -5,7 +5,10 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from ops_portal.lib.history import tracked, tracked_members
 
+
+@tracked()
 class Policy(models.Model):
     """Steps in order; after the last they repeat `repeat` times."""
 
@@ -26,6 +29,7 @@ class Policy(models.Model):
         return self.name
 
 
+@tracked()
 class PolicyStep(models.Model):
     """After `delay_seconds` from the step before, these receivers are notified."""
 
@@ -46,6 +50,15 @@ class PolicyStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy} step {self.position}"
+
+
+@tracked_members(model_name="PolicyStepReceiverEvent")
+class PolicyStepReceiver(PolicyStep.receivers.through):  # type: ignore[name-defined]
+    """The receivers of a step, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
 
 
 class Escalation(models.Model):

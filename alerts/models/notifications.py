@@ -3,7 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
+from ops_portal.lib.history import tracked
 
+
+@tracked(exclude=["secret"])
 class Receiver(models.Model):
     """Where a message can go.
 

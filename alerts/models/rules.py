@@ -1,7 +1,10 @@
 """What is watched: rules, and what each rule knows of each series."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
+
+from ops_portal.lib.history import tracked
 
 
 class Severity(models.TextChoices):
@@ -10,6 +13,7 @@ class Severity(models.TextChoices):
     CRITICAL = "critical", "Critical"
 
 
+@tracked()
 class Rule(models.Model):
     """A condition on every series of one metric.
 
@@ -80,6 +84,15 @@ class Rule(models.Model):
             models.CheckConstraint(condition=Q(version__gt=0), name="rule_version_positive"),
         ]
         permissions = [("replay_rule", "Can replay a rule over history")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="next_version",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["version", "change_reason", "updated_at"]),
+                func="NEW.version = OLD.version + 1; RETURN NEW;",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,8 +4,10 @@ from django.db import models
 from django.db.models import Q
 
 from analytics.models.events import Env
+from ops_portal.lib.history import tracked
 
 
+@tracked()
 class Portfolio(models.Model):
     """Starting capital of an account: without it every ratio is null (`no_capital`)."""
 

@@ -1,0 +1,79 @@
+"""What stands in the admin's sidebar and who sees each line."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+# title, icon, model, whose changelist and whose view permission it stands for
+Line = tuple[str, str, str]
+DESK = [("Overview", "dashboard", "overview", "alerts.view_alert")]
+RECORDS: dict[str, list[Line]] = {
+    "Alerting": [
+        ("Rules", "rule", "alerts.rule"),
+        ("Policies", "stairs", "alerts.policy"),
+        ("Receivers", "send", "alerts.receiver"),
+        ("Alerts", "warning", "alerts.alert"),
+        ("Notifications", "outbox", "alerts.notification"),
+    ],
+    "Figures": [
+        ("Streams", "waves", "analytics.streamstate"),
+        ("Dead letters", "report", "analytics.deadletter"),
+        ("Portfolios", "account_balance_wallet", "analytics.portfolio"),
+        ("Trades", "swap_horiz", "analytics.trade"),
+        ("Series", "show_chart", "analytics.series"),
+    ],
+    "Health": [
+        ("Components", "memory", "health.component"),
+        ("Errors", "bug_report", "health.errorgroup"),
+    ],
+    "People": [
+        ("Users", "person", "auth.user"),
+        ("Roles", "badge", "auth.group"),
+        ("Invitations", "mail", "ops_portal.invitation"),
+        ("Addresses", "alternate_email", "account.emailaddress"),
+        ("Second factors", "key", "mfa.authenticator"),
+        ("Sessions", "devices", "usersessions.usersession"),
+    ],
+}
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    desk = [_item(title, icon, reverse(page), seen) for title, icon, page, seen in DESK]
+    groups: list[dict[str, Any]] = [{"title": "Desk", "items": desk}]
+    for title, lines in RECORDS.items():
+        items = [_item(name, icon, *_records(model)) for name, icon, model in lines]
+        groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    return [
+        {"title": "Change password", "link": reverse("account_change_password")},
+        {"title": "Second factor", "link": reverse("mfa_index")},
+        {"title": "Sessions", "link": reverse("usersessions_list")},
+    ]
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("ops_portal/css/admin.css")
+
+
+def script(request: HttpRequest) -> str:
+    return static("ops_portal/js/admin-alpine.js")
+
+
+def _records(model: str) -> tuple[str, str]:
+    """The address and the permission of a model's list."""
+    app, name = model.split(".")
+    return reverse(f"admin:{app}_{name}_changelist"), f"{app}.view_{name}"
+
+
+def _item(title: str, icon: str, link: str, permission: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": link, "permission": _asks(permission)}
+
+
+def _asks(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
