@@ -18,6 +18,8 @@ from analytics.series import Reading
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
+    from analytics.models import StreamState as StreamState
+
 CLAIM_AFTER_MS = 15_000  # an entry that another consumer left alone for so long is ours
 SOCKET_TIMEOUT = 10.0  # seconds; far above every BLOCK that we use
 
@@ -209,3 +211,20 @@ def waiting_seconds(redis: Redis, stream: str, *, group: str, now: float) -> flo
 
 def _age(entry_id: str, now: float) -> float:
     return max(0.0, now - int(entry_id.partition("-")[0]) / 1_000)
+
+
+def states() -> list[StreamState]:
+    """Counters, lag and owner of every stream ever read."""
+    from analytics.models import StreamState
+
+    return list(StreamState.objects.order_by("stream"))
+
+
+def waiting_dead_letters() -> dict[str, int]:
+    """How many entries of each stream could not be stored and were not replayed since."""
+    from django.db.models import Count
+
+    from analytics.models import DeadLetter
+
+    counts = DeadLetter.objects.filter(replayed_at=None).values_list("stream")
+    return dict(counts.annotate(Count("pk")).order_by("stream"))

@@ -8,6 +8,7 @@ import re
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 HEXADECIMAL = re.compile(r"\b(?:0[xX])?(?=[0-9a-fA-F-]{0,64}\d)[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*\b")
 DIGITS = re.compile(r"\d+")
+SHA1 = re.compile(r"[0-9a-f]{40}")
 MASKED_LENGTH = 2_000  # characters of a message that count
 
 
@@ -22,3 +23,10 @@ def fingerprint(*, component: str, error_type: str, message: str) -> str:
     """Name the group of an error: SHA-1 over component, type and masked message, 40 hex digits."""
     parts = "|".join((component, error_type, masked(message)))
     return hashlib.sha1(parts.encode(), usedforsecurity=False).hexdigest()
+
+
+def producer_fingerprint(name: str) -> str:
+    """Take the producer's own grouping, of any form: forty hex digits stay as they are."""
+    if SHA1.fullmatch(name):
+        return name
+    return hashlib.sha1(f"producer|{name}".encode(), usedforsecurity=False).hexdigest()

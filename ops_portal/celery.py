@@ -15,4 +15,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # Name -> task, period in seconds, and after how many seconds a late run is dropped.
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "pulse": {"task": "health.tasks.pulse", "schedule": 5.0, "options": {"expires": 5.0}},
+}

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0002_partitions'),
+        ('analytics', '0003_add_counts'),
     ]
 
     operations = [

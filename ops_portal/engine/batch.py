@@ -1,0 +1,164 @@
+"""One batch of entries: decoded, then stored in one transaction with everything it leads to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.utils.module_loading import import_string
+
+from analytics import deadletters, partitions, samples, series
+from analytics.deadletters import Letter
+from analytics.events import Event, InvalidEvent, decode
+from analytics.live import Frame
+from analytics.samples import SeriesGone
+from analytics.series import StoredSample
+from analytics.streams import Entry, Stored
+from analytics.trades import Raced
+from ops_portal.engine.leases import LeaseLost, Leases, Tally
+
+logger = logging.getLogger(__name__)
+
+Store = Callable[..., Stored]
+# The database or its connection is to blame: the same batch again, later.
+TRANSIENT = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    SeriesGone,
+    Raced,
+)
+# An entry is to blame: it is looked for by halving the batch.
+UNSTORABLE = (
+    DatabaseError,
+    psycopg.Error,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
+
+class Watcher(Protocol):
+    """What looks at committed samples; the rules' evaluator."""
+
+    def observe(self, samples: Sequence[StoredSample], *, now: datetime) -> list[Frame]: ...
+
+
+class Batch:
+    """Entries decoded: events by stream, refusals, and the counters of both."""
+
+    def __init__(self, entries: Iterable[Entry], *, now: datetime) -> None:
+        self.entries = list(entries)
+        self.events: dict[str, list[Event]] = {}
+        self.letters: list[Letter] = []
+        self.tallies: dict[str, Tally] = {}
+        epoch = now.timestamp()
+        for entry in self.entries:
+            try:
+                events = decode(entry.stream, entry.entry_id, entry.fields, now=epoch)
+            except InvalidEvent as refusal:
+                self.letters.append(Letter(entry, refusal.reason_code, refusal.message))
+                self._tally(entry)
+                continue
+            if events:
+                self.events.setdefault(entry.stream, []).extend(events)
+            self._tally(entry)
+        for stream, events in self.events.items():
+            self._note(self.tallies[stream], events)
+
+    def _tally(self, entry: Entry) -> None:
+        tally = self.tallies.get(entry.stream)
+        if tally is None:
+            tally = self.tallies[entry.stream] = Tally()
+        tally.last_entry_id = entry.entry_id
+
+    @staticmethod
+    def _note(tally: Tally, events: Sequence[Event]) -> None:
+        tally.last_event_at = max(event.ts for event in events)
+        for event in events:
+            for name in event.inferred:
+                tally.inferred[name] = tally.inferred.get(name, 0) + 1
+
+
+def handlers() -> dict[str, Store]:
+    """The storing function of each stream, as the settings compose them."""
+    return {stream: import_string(dotted) for stream, dotted in settings.STREAM_HANDLERS.items()}
+
+
+class Storing:
+    """Stores batches for one engine."""
+
+    def __init__(
+        self, *, leases: Leases, stores: Mapping[str, Store], watcher: Watcher | None
+    ) -> None:
+        self.leases = leases
+        self.stores = stores
+        self.watcher = watcher
+
+    def store(
+        self, entries: Sequence[Entry], *, lost: Mapping[str, int], now: datetime
+    ) -> list[Frame]:
+        """Commit the entries and all they lead to; returns the frames to push.
+
+        An entry that cannot be stored is found by halving and becomes a dead letter. Raises one of
+        TRANSIENT when the database is to blame, and LeaseLost; nothing is stored then.
+        """
+        try:
+            return self._commit(Batch(entries, now=now), lost, now)
+        except (LeaseLost, *TRANSIENT):
+            self.forget()
+            raise
+        except UNSTORABLE as error:
+            self.forget()
+            if len(entries) > 1:
+                half = len(entries) // 2
+                first = self.store(entries[:half], lost=lost, now=now)
+                return first + self.store(entries[half:], lost={}, now=now)
+            logger.warning("an entry cannot be stored", exc_info=error)
+            return self._refuse(entries[0], error, lost, now)
+
+    def _commit(self, batch: Batch, lost: Mapping[str, int], now: datetime) -> list[Frame]:
+        frames: list[Frame] = []
+        readings: list[Any] = []
+        with transaction.atomic(), connection.cursor() as cursor:
+            for stream, events in batch.events.items():
+                stored = self.stores[stream](cursor, events, now=now)
+                tally = batch.tallies[stream]
+                tally.accepted, tally.duplicates = stored.fresh, stored.duplicates
+                readings += stored.readings
+                frames += stored.frames
+            if batch.letters:
+                for stream, counts in deadletters.write(cursor, batch.letters).items():
+                    batch.tallies[stream].rejected = counts
+            found = series.record(cursor, readings, now=now)
+            if self.watcher is not None:
+                frames += self.watcher.observe(found, now=now)
+            for stream, count in lost.items():
+                batch.tallies.setdefault(stream, Tally()).lost = count
+            self.leases.fence(cursor, batch.tallies)
+        return frames
+
+    def _refuse(
+        self, entry: Entry, error: Exception, lost: Mapping[str, int], now: datetime
+    ) -> list[Frame]:
+        batch = Batch([], now=now)
+        batch.letters = [Letter(entry, "storage", f"{type(error).__name__}: {error}"[:500])]
+        batch.tallies = {entry.stream: Tally()}
+        batch.tallies[entry.stream].last_entry_id = entry.entry_id
+        return self._commit(batch, lost, now)
+
+    def forget(self) -> None:
+        """Drop what was remembered of a transaction that was rolled back."""
+        samples.forget()
+        partitions.forget()
+        rollback = getattr(self.watcher, "rollback", None)
+        if rollback is not None:
+            rollback()

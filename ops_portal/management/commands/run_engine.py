@@ -1,0 +1,58 @@
+"""`manage.py run_engine`: the engine process, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+import psycopg
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+
+from ops_portal.engine import compose
+from ops_portal.engine.loop import Engine
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Reads the agent's streams, watches the rules and runs the clock."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--name", default="engine", help="consumer name; stable, so that a restart goes on"
+        )
+
+    def handle(self, *args: Any, name: str, **options: Any) -> None:
+        engine, courier = compose.build(name)
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            engine.stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        if courier is not None:
+            courier.start()
+        logger.info("the engine runs", extra={"engine_name": name})
+        try:
+            engine.run()
+        finally:
+            if courier is not None:
+                courier.stop()
+            farewell(engine)
+
+
+def farewell(engine: Engine) -> None:
+    """Give the streams back at once and say that the end was meant."""
+    try:
+        engine.storing.leases.release()
+        stopped = compose.optional("health.monitor.stopped")
+        if stopped:
+            stopped("engine", now=datetime.now(UTC))
+    except (DatabaseError, psycopg.Error) as error:
+        logger.warning("the leases run out by themselves", extra={"error": str(error)})
+    connection.close()
