@@ -1,0 +1,198 @@
+// @ts-check
+/**
+ * The one recipe for charts; nobody makes a `Chart` elsewhere.
+ *
+ *   const chart = lineChart(canvas, {
+ *     title: "Drawdown",
+ *     series: [{ label: "BTC-1", color: "--series-1", points: [[1700000000000, -0.01], ...] }],
+ *     threshold: { value: -0.05, label: "below −5 %" },
+ *     bands: [{ from: 1700000000000, to: null, tone: "critical", label: "firing" }],
+ *     format: (y) => `${(100 * y).toFixed(1)} %`,
+ *   });
+ *   chart.put(0, Date.now(), -0.02);
+ *
+ * Times are milliseconds. A value of null is a gap: a missing feed looks missing. A point may be
+ * [ms, min, max, last]: then the span between min and max is drawn behind the line. New values only
+ * mark the chart; chart-loop.js decides when it is drawn.
+ */
+import "../../ops_portal/vendor/chart-4.6.1.umd.min.js";
+import { moment, ticks, word } from "./chart-axis.js";
+import { dismiss, enroll, mark, markAll } from "./chart-loop.js";
+import { marks } from "./chart-marks.js";
+import { Points } from "./chart-points.js";
+import { summary, tableUnder } from "./chart-table.js";
+
+/** @typedef {import("./chart-points.js").Rows} Rows */
+/** @typedef {{label: string, points?: Rows, color?: string, dash?: number[], area?: boolean, stepped?: boolean, bars?: boolean}} Series color: name of a CSS variable */
+/**
+ * @typedef {object} Options
+ * @property {Series[]} series
+ * @property {string} [title] for the summary; blank takes the card's heading
+ * @property {import("./chart-marks.js").Threshold | null} [threshold]
+ * @property {import("./chart-marks.js").Band[]} [bands]
+ * @property {(y: number) => string} [format] a value with its unit
+ * @property {{from: number, to: number} | null} [range] null: as far as the points reach
+ * @property {boolean} [stacked] bars on top of each other
+ * @property {boolean} [zero] the axis always shows zero
+ */
+
+const { Chart } = /** @type {any} */ (globalThis);
+const TICK_WIDTH = 90;
+const root = document.documentElement;
+const plain = (/** @type {number} */ y) => y.toLocaleString("en-US", { maximumSignificantDigits: 6 });
+
+/** @param {string} name a CSS variable */
+const color = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+/** @type {Set<LineChart>} */
+const charts = new Set();
+root.addEventListener("themechange", () => charts.forEach((chart) => chart.paint()));
+root.addEventListener("zonechange", markAll);
+
+/** @param {HTMLCanvasElement} canvas @param {Options} options @returns {LineChart} */
+export const lineChart = (canvas, options) => new LineChart(canvas, options);
+
+export class LineChart {
+  /** @param {HTMLCanvasElement} canvas @param {Options} options */
+  constructor(canvas, options) {
+    const heading = canvas.closest("section, .card")?.querySelector("h2, h3")?.textContent;
+    this.options = { format: plain, title: heading?.trim() ?? "", ...options };
+    this.lines = options.series.map(({ points }) => new Points(points));
+    this.marks = { threshold: options.threshold ?? null, bands: options.bands ?? [] };
+    this.chart = new Chart(canvas, configuration(this.options, this.lines, this.marks));
+    this.drawn = { canvas, draw: () => this.draw(), drawnAt: 0, seen: true };
+    this.table = tableUnder(canvas.parentElement ?? canvas, () => this.told(), this.options.format);
+    charts.add(this);
+    enroll(this.drawn);
+    this.setRange(options.range ?? null);
+    this.paint();
+  }
+
+  /** @param {number} index of the series @param {number} x ms @param {number | null} y */
+  put(index, x, y) {
+    this.lines[index].put(x, y);
+    mark(this.drawn);
+  }
+
+  /** @param {number} index of the series @param {Rows} rows */
+  replace(index, rows) {
+    this.lines[index].replace(rows);
+    mark(this.drawn);
+  }
+
+  /** @param {{from: number, to: number} | null} range */
+  setRange(range) {
+    const { x } = this.chart.options.scales;
+    x.min = range?.from;
+    x.max = range?.to;
+    mark(this.drawn);
+  }
+
+  /** @param {import("./chart-marks.js").Band[]} bands */
+  setBands(bands) {
+    this.marks.bands = bands;
+    mark(this.drawn);
+  }
+
+  /** @param {import("./chart-marks.js").Threshold | null} threshold */
+  setThreshold(threshold) {
+    this.marks.threshold = threshold;
+    mark(this.drawn);
+  }
+
+  /** @returns {string} what the chart says in words */
+  summary() {
+    return summary(this.options.title, this.told(), this.options.format);
+  }
+
+  destroy() {
+    charts.delete(this);
+    dismiss(this.drawn);
+    this.table.remove();
+    this.chart.destroy();
+  }
+
+  told() {
+    return this.options.series.map(({ label }, index) => ({ label, list: this.lines[index].list }));
+  }
+
+  draw() {
+    this.chart.update("none");
+    this.drawn.canvas.setAttribute("aria-label", this.summary());
+  }
+
+  /** Take the colours of the theme. */
+  paint() {
+    const { scales, plugins } = this.chart.options;
+    Chart.defaults.font.family = getComputedStyle(root).fontFamily;
+    for (const axis of [scales.x, scales.y]) {
+      axis.ticks.color = color("--muted");
+      axis.grid.color = axis.border.color = color("--grid");
+    }
+    const { tooltip } = plugins;
+    [tooltip.backgroundColor, tooltip.borderColor] = [color("--raised"), color("--control")];
+    tooltip.titleColor = tooltip.bodyColor = color("--text");
+    for (const dataset of this.chart.data.datasets) {
+      const ink = color(dataset.ink);
+      dataset.borderColor = ink;
+      dataset.backgroundColor = dataset.type === "bar" ? ink : `${ink}26`;
+    }
+    mark(this.drawn);
+  }
+}
+
+/** @param {Series} series @param {Points} points @param {number} index */
+function datasets(series, points, index) {
+  const ink = series.color ?? `--series-${(index % 8) + 1}`;
+  const line = { label: series.label, ink, data: points.list, borderDash: series.dash ?? [], stepped: series.stepped ?? false };
+  if (series.bars) return [{ ...line, type: "bar", borderWidth: 0, barPercentage: 0.9, categoryPercentage: 1 }];
+  const main = { ...line, type: "line", fill: series.area ? "origin" : false };
+  if (!points.list.some(({ low }) => low !== undefined)) return [main];
+  const edge = (/** @type {"low" | "high"} */ name, /** @type {any} */ fill) => ({
+    ...line, type: "line", borderWidth: 0, fill, span: true, data: points.list.map((point) => ({ x: point.x, y: point[name] ?? point.y })),
+  });
+  return [main, edge("low", false), edge("high", "-1")];
+}
+
+/** @param {any} options @param {Points[]} lines @param {any} drawn threshold and bands */
+function configuration(options, lines, drawn) {
+  const shown = options.series.flatMap((/** @type {Series} */ one, /** @type {number} */ index) => datasets(one, lines[index], index));
+  return {
+    type: "line",
+    data: { datasets: shown },
+    plugins: [marks(color, drawn)],
+    options: {
+      animation: false, parsing: false, normalized: true, maintainAspectRatio: false, spanGaps: false,
+      elements: { point: { radius: 0, hitRadius: 0, hoverRadius: 4 }, line: { borderWidth: 1.5, tension: 0 } },
+      interaction: { mode: "nearest", axis: "x", intersect: false },
+      scales: {
+        x: {
+          type: "linear", bounds: "data", stacked: options.stacked, offset: false, border: {}, grid: { drawTicks: false },
+          afterBuildTicks: (/** @type {any} */ axis) => {
+            axis.ticks = ticks(axis.min, axis.max, Math.max(2, axis.width / TICK_WIDTH)).map((value) => ({ value }));
+          },
+          ticks: {
+            maxRotation: 0, autoSkip: false, padding: 8,
+            callback: (/** @type {number} */ at, /** @type {number} */ index, /** @type {any[]} */ all) =>
+              word(at, all.length > 1 ? all[1].value - all[0].value : 0),
+          },
+        },
+        y: {
+          stacked: options.stacked, beginAtZero: options.zero ?? false, grace: "5%", border: { display: false }, grid: { drawTicks: false },
+          ticks: { maxTicksLimit: 6, padding: 8, callback: (/** @type {number} */ y) => options.format(y) },
+        },
+      },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          borderWidth: 1, padding: 10, cornerRadius: 6, boxPadding: 4, usePointStyle: true,
+          filter: (/** @type {any} */ item) => !item.dataset.span,
+          callbacks: {
+            title: (/** @type {any[]} */ items) => (items[0] ? moment(items[0].parsed.x) : ""),
+            label: (/** @type {any} */ item) => `${item.dataset.label}  ${options.format(item.parsed.y)}`,
+          },
+        },
+      },
+    },
+  };
+}
