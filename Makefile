@@ -80,7 +80,7 @@ dev:
 # Programs that some tests need. Root on Debian gets them by apt; without them the tests that need
 # them are left out, and the end of the run says which.
 PROGRAMS = chromium:chromium redis-cli:redis-tools prometheus:prometheus \
-  prometheus-alertmanager:prometheus-alertmanager
+  prometheus-alertmanager:prometheus-alertmanager nginx:nginx-light
 tools: dev
 	@missing=; for pair in $(PROGRAMS); do \
 	  command -v "$${pair%%:*}" >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; done; \

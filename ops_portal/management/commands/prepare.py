@@ -24,14 +24,19 @@ class Command(BaseCommand):
             "--link", action="store_true", help="print the first administrator's one-time link"
         )
 
-    def handle(self, *args: Any, link: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--no-static", action="store_true", help="the static files were collected elsewhere"
+        )
+
+    def handle(self, *args: Any, link: bool, no_static: bool, **options: Any) -> None:
         """Only the link goes to stdout, so that a caller can read it."""
         role = act_as_owner()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("grant_app_role", role=role, stderr=sys.stderr)
         if "load_rules" in get_commands():
             call_command("load_rules", stdout=sys.stderr)
-        self._collect_static()
+        if not no_static:
+            self._collect_static()
         if link:
             call_command("bootstrap", stdout=self.stdout)
 
