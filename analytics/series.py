@@ -105,8 +105,10 @@ def record(
     cursor: CursorWrapper, readings: Iterable[Reading], *, now: datetime
 ) -> list[StoredSample]:
     """Store readings inside the caller's transaction; returns them oldest first per series."""
-    from analytics import samples
+    from analytics import histograms, samples
 
+    readings = list(readings)
+    histograms.observe(cursor, readings)
     return samples.store(cursor, fold(readings), now=now)
 
 

@@ -216,6 +216,7 @@ ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", default=1_800)  # then the pa
 # --- What a browser may do --------------------------------------------------------------------
 # Secrets at rest: Fernet keys, the first encrypts, the others still open what they sealed.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # `Bearer` for /metrics from elsewhere
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -236,7 +237,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_HTTP
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked on loopback, without TLS
+# Asked on loopback, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$", r"^-/healthy$", r"^-/ready$"]
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not INSECURE_HTTP
 if TRUSTED_PROXY_COUNT:

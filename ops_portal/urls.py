@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ops_portal import join, views
+from ops_portal import join, metrics, probes, views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("setup/<str:token>/", join.setup, name="setup"),
     path("join/<str:token>/", join.join, name="join"),
     path("admin/", admin.site.urls),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("livez", probes.livez, name="livez"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("-/healthy", probes.livez),  # as Prometheus and its family name them
+    path("-/ready", probes.readyz),
 ]
 
 handler400 = views.bad_request

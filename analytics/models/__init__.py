@@ -8,6 +8,7 @@ from analytics.models.events import (
     Signal,
     StreamState,
 )
+from analytics.models.histograms import Histogram
 from analytics.models.series import Sample, Series
 from analytics.models.trades import AccountDay, EventRollup, Portfolio, Trade, TradeRollup
 
@@ -17,6 +18,7 @@ __all__ = [
     "EventKey",
     "EventRollup",
     "Execution",
+    "Histogram",
     "Portfolio",
     "RiskDecision",
     "Sample",

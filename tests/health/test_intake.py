@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from health.models import Component, Flip
 from health.rows import component_row
@@ -111,7 +110,7 @@ def test_the_pushed_frame_is_the_row_of_the_page() -> None:
 
 
 def test_a_batch_costs_the_same_number_of_queries_for_any_size(
-    django_assert_max_num_queries: Callable[[int], AbstractContextManager[None]],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     events = [report(f"c{number % 20}", ts=after(number)) for number in range(500)]
 
