@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from analytics import rollups, rows
 from analytics.events import Execution
 from analytics.live import Frame
+from analytics.models import Trade
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -229,12 +230,13 @@ def mark_stale(cursor: CursorWrapper, stale: Mapping[tuple[str, str, str, Any], 
 def _trade_frames(booked: Sequence[Booked]) -> list[Frame]:
     newest = sorted(booked, key=lambda trade: (trade.closed_at, trade.id))[-SHOWN:]
     return [
-        Frame("trading", f"trade:{trade.id}", trade.closed_at.timestamp(), _shown(trade))
+        Frame("trading", f"trade:{trade.id}", trade.closed_at.timestamp(), row(trade))
         for trade in newest
     ]
 
 
-def _shown(trade: Booked) -> dict[str, Any]:
+def row(trade: Booked | Trade) -> dict[str, Any]:
+    """The trade as pages list it and frames carry it; money as strings."""
     return {
         "id": trade.id,
         "env": trade.env,

@@ -123,6 +123,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 STREAMS_URL = env.str("STREAMS_URL", default=REDIS_URL)  # the agent's Redis
 STREAM_GROUP = env.str("STREAM_GROUP", default="ops-portal")
+ENGINE_NAME = env.str("ENGINE_NAME", default="engine-1")  # consumer name; stable over restarts
 CACHES = {
     "default": {
         "BACKEND": "django_prometheus.cache.backends.redis.RedisCache",

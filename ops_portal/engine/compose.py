@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from redis import Redis
 
-from analytics import series, streams
+from analytics import derived, series, streams
 from analytics.live import Frame
+from analytics.series import Reading
 from analytics.streams import StreamReader
 from health.models import Process
 from ops_portal.engine.batch import Storing
@@ -24,6 +25,7 @@ from ops_portal.engine.loop import Engine
 
 logger = logging.getLogger(__name__)
 
+BOOKKEEPER = "trade_executions"  # whose owner computes the figures
 BEAT_EVERY = 5.0
 LAG_EVERY = 2.0
 ALIVE = timedelta(seconds=15)  # an engine that beat within this time takes its share of streams
@@ -75,12 +77,15 @@ def duties(leases: Leases, redis: Redis, watcher: Any) -> list[Duty]:
         found.append(Duty("rules", 0.25, lambda now: atomic(watcher.tick, now)))
     for name, seconds, dotted in (
         ("escalation", 0.25, "alerts.escalation.advance_due"),
-        ("figures", 0.2, "analytics.derived.refresh"),
         ("components", 1.0, "health.monitor.tick"),
     ):
         act = optional(dotted)
         if act:
             found.append(Duty(name, seconds, keyword_now(act)))
+    refresher = derived.Refresher()
+    found.append(
+        Duty("figures", 0.2, lambda now: _refresh_figures(leases, refresher, watcher, now))
+    )
     found.append(Duty("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)))
     readings = optional("health.monitor.readings")
     if readings:
@@ -125,11 +130,27 @@ def _measure_lag(leases: Leases, redis: Redis, now: datetime) -> list[Frame]:
     return []
 
 
+def _refresh_figures(
+    leases: Leases, refresher: derived.Refresher, watcher: Any, now: datetime
+) -> list[Frame]:
+    """Only the engine that stores executions computes figures, so that no sample is doubled."""
+    if BOOKKEEPER not in leases.owned:
+        return []
+    frames, readings = refresher.refresh(now=now)
+    return frames + _watch(readings, watcher, now)
+
+
+def _watch(readings: list[Reading], watcher: Any, now: datetime) -> list[Frame]:
+    if not readings:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        found = series.record(cursor, readings, now=now)
+        return [] if watcher is None else watcher.observe(found, now=now)
+
+
 def _watch_own(readings: Callable[..., Any], watcher: Any, now: datetime) -> list[Frame]:
     """The portal's own figures become samples that rules can watch."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        found = series.record(cursor, readings(now=now), now=now)
-        return [] if watcher is None else watcher.observe(found, now=now)
+    return _watch(readings(now=now), watcher, now)
 
 
 def _beat(beat: Callable[..., None], leases: Leases, now: datetime) -> list[Frame]:

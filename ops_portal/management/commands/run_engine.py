@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--name", default="engine", help="consumer name; stable, so that a restart goes on"
+            "--name",
+            default=settings.ENGINE_NAME,
+            help="consumer name; stable, so that a restart goes on where it was",
         )
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:

@@ -1,0 +1,93 @@
+"""The figures of an environment, read from rollups: the same for pages, frames and /metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from analytics.models import Portfolio
+from analytics.paths import WHOLE, Paths, Scope
+from analytics.performance.trades import win_ratio
+from analytics.rollups import plain
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+TOTALS = """
+SELECT coalesce(sum(trades), 0)::bigint, coalesce(sum(wins), 0)::bigint,
+       coalesce(sum(losses), 0)::bigint, coalesce(sum(breakeven), 0)::bigint,
+       coalesce(sum(pnl), 0), coalesce(sum(fees), 0)
+FROM analytics_traderollup
+WHERE env = %(env)s AND unit = 'd' AND currency = %(currency)s
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+"""
+SIGNALS = """
+SELECT coalesce(sum(count), 0)::bigint FROM analytics_eventrollup
+WHERE env = %(env)s AND kind = 'signal' AND unit = 'd'
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+"""
+NEWEST = """
+SELECT extract(epoch FROM closed_at)::float8 FROM analytics_trade
+WHERE env = %(env)s AND currency = %(currency)s
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+ORDER BY closed_at DESC, id DESC LIMIT 1
+"""
+SCOPES = """
+SELECT DISTINCT env, currency FROM analytics_accountday WHERE strategy = '*'
+UNION
+SELECT DISTINCT env, %s FROM analytics_eventrollup WHERE kind = 'signal' AND unit = 'd'
+ORDER BY 1, 2
+"""
+
+_paths = Paths()
+
+
+def read(
+    cursor: CursorWrapper, *, env: str, currency: str, strategy: str = WHOLE
+) -> dict[str, Any]:
+    """Totals of an environment and currency, or of one strategy in it.
+
+    Money as strings. `win_ratio` is None without trades; `drawdown` and `max_drawdown` are ratios
+    <= 0, None without a starting capital or a trade; `at` is the epoch of the newest trade or None.
+    """
+    scope = Scope(env, currency, strategy)
+    asked = scope._asdict()
+    cursor.execute(TOTALS, asked)
+    trades, wins, losses, breakeven, pnl, fees = cursor.fetchone()
+    cursor.execute(SIGNALS, asked)
+    (signals,) = cursor.fetchone()
+    cursor.execute(NEWEST, asked)
+    newest = cursor.fetchone()
+    current, worst = _drawdown(cursor, scope) if trades else (None, None)
+    return {
+        "pnl": plain(pnl),
+        "fees": plain(fees),
+        "trades": trades,
+        "wins": wins,
+        "losses": losses,
+        "breakeven": breakeven,
+        "win_ratio": win_ratio(wins, trades),
+        "signals": signals,
+        "drawdown": current,
+        "max_drawdown": worst,
+        "at": None if newest is None else newest[0],
+    }
+
+
+def scopes(cursor: CursorWrapper) -> list[tuple[str, str]]:
+    """(env, currency) of everything that has trades, or signals in the reporting currency."""
+    cursor.execute(SCOPES, [settings.REPORTING_CURRENCY])
+    return list(cursor.fetchall())
+
+
+def _drawdown(cursor: CursorWrapper, scope: Scope) -> tuple[float | None, float | None]:
+    portfolio = Portfolio.objects.filter(
+        env=scope.env,
+        currency=scope.currency,
+        strategy="" if scope.strategy == WHOLE else scope.strategy,
+    ).first()
+    if portfolio is None:
+        return None, None
+    found = _paths.drawdown(cursor, scope, portfolio.starting_capital)
+    return float(found.current) + 0.0, float(found.worst) + 0.0

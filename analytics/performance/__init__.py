@@ -1,0 +1,1 @@
+"""Figures of trading, pure: no database, no clock. Money is Decimal."""
