@@ -27,6 +27,7 @@ def summary(alert: Alert) -> dict[str, Any]:
         "title": alert.title,
         "rule": alert.rule_name,
         "source": alert.source,
+        "metric": alert.rule_snapshot.get("metric", ""),
         "severity": alert.severity,
         "state": alert.state,
         "condition": alert.condition,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
 from redis import Redis
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
 
 STREAM = "ops:live"
 KEPT = 5_000  # entries; a page that was away longer gets a reset
@@ -44,6 +50,20 @@ def newest_id(redis: Redis) -> str:
     """The stream id that a page must read BEFORE its queries and hand to its socket as `since`."""
     newest = cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(STREAM, count=1))
     return newest[0][0].decode() if newest else "0-0"
+
+
+def position() -> str:
+    """`newest_id` for a page; blank when Redis does not answer, and the page opens without it."""
+    try:
+        return newest_id(_redis())
+    except RedisError as error:
+        logger.warning("live feed not read", extra={"error": str(error)})
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _redis() -> Redis:
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
 def tell_user(user_id: int, kind: Literal["permissions.changed", "logout"]) -> None:

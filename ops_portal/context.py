@@ -8,13 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.models import Alert, Receiver
-from alerts.models.rules import Severity
+from alerts.listing import firing_by_severity
+from alerts.models import Receiver, Severity
 
 THEMES = ("light", "dark")
 WORST_FIRST = tuple(reversed(Severity.values))
@@ -26,8 +25,7 @@ class Attention:
 
     @cached_property
     def by_severity(self) -> dict[str, int]:
-        firing = Alert.objects.filter(state=Alert.State.FIRING).order_by()
-        return dict(firing.values_list("severity").annotate(Count("pk")))
+        return firing_by_severity()
 
     @property
     def count(self) -> int:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("setup/<str:token>/", join.setup, name="setup"),
     path("join/<str:token>/", join.join, name="join"),
+    path("", include("alerts.urls")),
     path("admin/", admin.site.urls),
     path("metrics", metrics.metrics, name="metrics"),
     path("livez", probes.livez, name="livez"),

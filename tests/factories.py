@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from alerts.models import Alert, Policy, PolicyStep, Receiver, Rule, Transition
+from alerts import transitions
+from alerts.models import Alert, Policy, PolicyStep, Receiver, Rule
 from analytics.models import Series
 from analytics.series import fingerprint
 
@@ -79,34 +80,21 @@ def rule(name: str = "high_drawdown", **fields: Any) -> Rule:
 
 
 def alert(*, fired_at: datetime | None = None, **fields: Any) -> Alert:
-    """An open alert as the engine leaves it, with its first transition."""
-    number, at = next(_numbers), fired_at or timezone.now()
-    broken = fields.pop("rule", None) or rule()
-    labels = fields.pop("labels", {"env": "live", "strategy": f"btc-{number}"})
+    """An alert as the engine fires it. `fields`: those of alerts.transitions.Episode."""
+    number = next(_numbers)
+    broken = fields.setdefault("rule", None) or rule()
+    labels = fields.setdefault("labels", {"env": "live", "strategy": f"btc-{number}"})
     given = {
-        "rule": broken,
         "rule_name": broken.name,
         "rule_snapshot": {field: getattr(broken, field) for field in SNAPSHOT},
         "title": f"Drawdown on BTC-{number}",
-        "severity": broken.severity,
-        "labels": labels,
+        "severity": str(broken.severity),
         "fingerprint": fingerprint(labels),
         "value": -0.061,
-        "peak_value": -0.063,
         "threshold": broken.threshold,
-        "started_at": at,
-        "last_seen_at": at,
-        "version": 1,
         **fields,
+        "rule": broken,
     }
-    made = Alert.objects.create(**given)
-    Transition.objects.create(
-        alert=made,
-        seq=1,
-        action=Transition.Action.FIRED,
-        to_state=Alert.State.FIRING,
-        via=Transition.Via.ENGINE,
-        value=made.value,
-        at=at,
-    )
+    episode = transitions.Episode(**given)
+    made, _ = transitions.fire(episode, via="engine", now=fired_at or timezone.now())
     return made

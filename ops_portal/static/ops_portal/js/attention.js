@@ -1,7 +1,10 @@
 // @ts-check
-/** The count of firing alerts: in the navigation, the title and the favicon. */
+/** The count of firing alerts: in the navigation, the tabs, the title and the favicon. */
+import { subscribe } from "./live.js";
 
 const WORST = ["critical", "warning", "info"];
+const PAUSE_MS = 500;
+let due = 0;
 
 /** @param {Record<string, number>} bySeverity firing alerts per severity */
 export function setAttention(bySeverity) {
@@ -21,4 +24,25 @@ export function setAttention(bySeverity) {
     address.search = new URLSearchParams({ n: String(count), severity: worst }).toString();
     if (icon.href !== address.href) icon.href = address.href;
   }
+}
+
+async function count() {
+  const here = location.pathname === "/alerts/" ? location.search : "";
+  const response = await fetch(`/alerts/counts/${here}`, { headers: { Accept: "application/json" } });
+  if (!response.ok) return;
+  const { tabs, firing } = await response.json();
+  setAttention(firing);
+  for (const [tab, number] of Object.entries(tabs)) {
+    const shown = document.querySelector(`[data-tab="${tab}"] > .count`);
+    if (shown) shown.textContent = String(number);
+  }
+}
+
+/** Count again soon after any alert changed, however many did. */
+export function startAttention() {
+  if (!document.getElementById("nav-alerts")) return;
+  subscribe("alerts", () => {
+    clearTimeout(due);
+    due = setTimeout(count, PAUSE_MS);
+  });
 }

@@ -1,0 +1,86 @@
+"""What the page of an alert shows beside its history: the values around it and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.models import Alert, Escalation, Rule
+from analytics import series
+
+MARGIN = timedelta(minutes=30)  # before the firing and after the end
+POINTS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The escalation step that is due next."""
+
+    number: int
+    at: datetime
+    receivers: str
+
+
+def next_step(alert: Alert) -> NextStep | None:
+    run: Escalation | None = getattr(alert, "escalation", None)
+    if run is None or run.next_at is None:
+        return None
+    step = run.policy_snapshot["steps"][run.step]
+    told = ", ".join(one["name"] for one in step["receivers"]) or "nobody"
+    return NextStep(run.step + 1, run.next_at, told)
+
+
+def sentence(snapshot: Mapping[str, Any]) -> str:
+    """The rule as it was when it fired, in words; blank for an alert that no rule of ours made."""
+    if "metric" not in snapshot:
+        return ""
+    aggregate, window = snapshot.get("aggregate", "last"), snapshot.get("window_seconds") or 0
+    subject = snapshot["metric"]
+    if aggregate != Rule.Aggregate.LAST:
+        subject = f"{Rule.Aggregate(aggregate).label} of {subject}"
+    if window:
+        subject += f" over {window} s"
+    words = f"{subject} {Rule.Comparison(snapshot['comparison']).label} {snapshot['threshold']:g}"
+    held = snapshot.get("for_seconds") or 0
+    return f"{words}{f' for {held} s' if held else ''}."
+
+
+def safe_link(address: str) -> str:
+    """The address if a browser may follow it, else blank: it may come from outside."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def lasted_seconds(alert: Alert) -> float | None:
+    """From firing to resolved; None while the alert is open."""
+    return (alert.resolved_at - alert.started_at).total_seconds() if alert.resolved_at else None
+
+
+def chart(alert: Alert, *, now: datetime) -> dict[str, Any] | None:
+    """The values from half an hour before the firing to half an hour after the end.
+
+    Times in epoch milliseconds; `points` are [time, last, lowest, highest], oldest first. None when
+    the alert stands on no series of ours.
+    """
+    if alert.series_id is None:
+        return None
+    start = alert.started_at - MARGIN
+    end = min(now, (alert.resolved_at or now) + MARGIN)
+    spans = series.buckets(alert.series_id, start, end, POINTS)
+    return {
+        "series": alert.series_id,
+        "metric": alert.rule_snapshot.get("metric", ""),
+        "threshold": alert.threshold,
+        "start": _ms(start),
+        "end": _ms(end),
+        "fired": _ms(alert.started_at),
+        "acknowledged": _ms(alert.acknowledged_at),
+        "resolved": _ms(alert.resolved_at),
+        "severity": alert.severity,
+        "points": [[_ms(span.ts), span.last, span.vmin, span.vmax] for span in spans],
+    }
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return int(moment.timestamp() * 1000) if moment else None

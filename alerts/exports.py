@@ -1,0 +1,103 @@
+"""Alerts and timelines as files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alerts import listing, timeline
+from alerts.forms import FilterForm
+from alerts.models import Alert
+from alerts.summary import summary
+
+COLUMNS = [
+    "id",
+    "uid",
+    "title",
+    "severity",
+    "state",
+    "condition",
+    "value",
+    "threshold",
+    "started_at",
+    "acknowledged_by",
+    "acknowledged_at",
+    "note",
+    "resolved_at",
+    "rule",
+    "labels",
+]
+TIMELINE_COLUMNS = ["at", "kind", "title", "who", "text", "value", "tries"]
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+@require_safe
+@login_required
+@permission_required("alerts.view_alert", raise_exception=True)
+def alerts_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The list under the filters of the address, streamed."""
+    filters = FilterForm(request.GET).filters()
+    found = listing.everything(filters, now=timezone.now())
+    return _csv(COLUMNS, (_line(row) for row in found), name=f"alerts-{filters.tab}")
+
+
+@require_safe
+@login_required
+@permission_required("alerts.view_alert", raise_exception=True)
+def timeline_file(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
+    """The history of one alert, `csv` or `json`."""
+    alert = get_object_or_404(Alert, pk=pk)
+    items = [item.as_json() for item in timeline.of(alert)]
+    if form == "json":
+        response = JsonResponse({"alert": summary(alert), "timeline": items})
+        response.headers["Content-Disposition"] = f'attachment; filename="alert-{pk}.json"'
+        return response
+    lines = ([item[name] for name in TIMELINE_COLUMNS] for item in items)
+    return _csv(TIMELINE_COLUMNS, lines, name=f"alert-{pk}")
+
+
+def _line(row: listing.Row) -> list[Any]:
+    alert = row.alert
+    own = {
+        "acknowledged_by": row.acknowledged_by,
+        "note": row.note,
+        "rule": alert.rule_name,
+        "labels": ",".join(f"{k}={v}" for k, v in sorted(alert.labels.items())),
+    }
+    return [own[name] if name in own else getattr(alert, name) for name in COLUMNS]
+
+
+def _csv(columns: list[str], lines: Iterable[list[Any]], *, name: str) -> StreamingHttpResponse:
+    writer = csv.writer(_Echo())
+
+    def written() -> Iterator[str]:
+        yield writer.writerow(columns)
+        for line in lines:
+            yield writer.writerow([_cell(value) for value in line])
+
+    response = StreamingHttpResponse(written(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _cell(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(RISKY):
+        return f"'{value}"
+    return value.isoformat() if hasattr(value, "isoformat") else value

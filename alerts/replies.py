@@ -1,0 +1,78 @@
+"""The sentence that answers what a person did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.messages import constants
+from django.utils import timezone
+
+from alerts.actions import Acknowledged
+from alerts.models import Alert
+from alerts.summary import person, summary
+
+LEVELS = {
+    "ok": constants.SUCCESS,
+    "info": constants.INFO,
+    "warning": constants.WARNING,
+    "critical": constants.ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the page says and in which tone; `alert` is the alert as it is now."""
+
+    text: str
+    tone: str = "ok"
+    status: int = 200
+    alert: Alert | None = None
+    alert_id: int | None = None
+    won: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        shown = summary(self.alert) if self.alert else None
+        return {"text": self.text, "tone": self.tone, "won": self.won, "alert": shown}
+
+
+def acknowledged(outcome: Acknowledged) -> Reply:
+    if outcome.won:
+        return _of(outcome.alert, "Acknowledged. Nobody else is called.")
+    return _of(outcome.alert, taken(outcome), "warning", won=False)
+
+
+def taken(outcome: Acknowledged) -> str:
+    """`Ana was first: acknowledged #412 at 14:02:11 UTC.`"""
+    at = timezone.localtime(outcome.at)
+    return (
+        f"{person(outcome.winner)} was first: acknowledged #{outcome.alert.pk} at {at:%H:%M:%S %Z}."
+    )
+
+
+def acknowledged_many(taken: Sequence[int], others: Sequence[str]) -> Reply:
+    total = len(taken) + len(others)
+    text = f"{len(taken)} of {total} acknowledged. {' '.join(others)}".strip()
+    return Reply(text, "warning" if others else "ok", won=not others)
+
+
+def given_back(alert: Alert) -> Reply:
+    return _of(alert, "Given back: the alert fires again and its escalation goes on.", "warning")
+
+
+def nobody_has_it(alert: Alert) -> Reply:
+    return _of(alert, "Nobody has acknowledged this alert.", "warning", status=409)
+
+
+def resolved(alert: Alert) -> Reply:
+    return _of(alert, "Resolved. It stays silent until its condition has cleared once.")
+
+
+def resolved_already(alert: Alert) -> Reply:
+    who = f" by {person(alert.resolved_by)}" if alert.resolved_by else ""
+    return _of(alert, f"This alert is resolved already{who}.", "warning", status=409)
+
+
+def _of(alert: Alert, text: str, tone: str = "ok", *, status: int = 200, won: bool = True) -> Reply:
+    return Reply(text, tone, status, alert=alert, alert_id=alert.pk, won=won)

@@ -1,0 +1,97 @@
+// @ts-check
+/** The page of one alert: what changes is fetched as the server writes it; a note being typed stays. */
+import { lineChart } from "../../analytics/js/charts.js";
+import { measure } from "../../ops_portal/js/format.js";
+import { bind } from "../../ops_portal/js/keys.js";
+import { onReset, subscribe } from "../../ops_portal/js/live.js";
+import { now, rewordAll } from "../../ops_portal/js/time.js";
+import { send, sendOnEnter } from "./send.js";
+
+const PARTS = ["verdict", "figures", "timeline", "buttons"];
+const page = /** @type {HTMLElement} */ (document.getElementById("alert"));
+const form = /** @type {HTMLFormElement | null} */ (document.getElementById("actions"));
+let due = 0;
+
+/** The page as the server sees it now. @returns {Promise<string | undefined>} its place in the feed */
+async function refetch() {
+  const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+  if (!response.ok) return undefined;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const id of PARTS) {
+    const [old, next] = [document.getElementById(id), fresh.getElementById(id)];
+    if (old && next && old.innerHTML !== next.innerHTML) old.replaceWith(next);
+  }
+  const action = fresh.getElementById("actions")?.getAttribute("action");
+  if (action) form?.setAttribute("action", action);
+  const told = fresh.getElementById("alert");
+  page.dataset.version = told?.dataset.version ?? page.dataset.version;
+  rewordAll(page);
+  watchMessages();
+  return told?.dataset.seq;
+}
+
+/** @param {number} milliseconds */
+function refetchIn(milliseconds) {
+  clearTimeout(due);
+  due = setTimeout(refetch, milliseconds);
+}
+
+/** Attempts to deliver are no changes of the alert: look again while one is under way. */
+function watchMessages() {
+  if (document.querySelector("#timeline [data-waiting]")) refetchIn(3000);
+}
+
+function startForm() {
+  if (!form) return;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+    const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
+    const reply = await send(form, address);
+    if (!reply) return;
+    if (reply.tone !== "warning" || reply.won === false) form.reset();
+    await refetch();
+  });
+  const note = /** @type {HTMLTextAreaElement} */ (document.getElementById("note"));
+  sendOnEnter(note);
+  const button = (/** @type {string} */ key) => form.querySelector(`[data-key="${key}"]`);
+  bind("a", "Acknowledge: write a note, then Enter", () => button("a") && note.focus());
+  bind("c", "Comment", () => note.focus());
+  for (const [key, does] of Object.entries({ u: "Unacknowledge", r: "Resolve" })) {
+    bind(key, `Go to ${does}`, () => /** @type {HTMLElement | null} */ (button(key))?.focus());
+  }
+  if (location.hash === "#note") note.focus();
+}
+
+function startChart() {
+  const element = document.getElementById("chart-values");
+  const canvas = document.getElementById("chart");
+  if (!element || !(canvas instanceof HTMLCanvasElement)) return;
+  const values = JSON.parse(element.textContent ?? "null");
+  const format = (/** @type {number} */ y) => measure(y, values.metric);
+  const band = () => ({ from: values.fired, to: values.resolved ?? now(), tone: values.severity, label: "firing" });
+  const points = values.points.map((/** @type {any[]} */ [at, last, low, high]) => [at, low, high, last]);
+  const chart = lineChart(canvas, {
+    series: [{ label: values.metric || "value", color: "--series-1", points }],
+    threshold: values.threshold === null ? null : { value: values.threshold, label: `limit ${format(values.threshold)}` },
+    bands: [band()],
+    format,
+    range: { from: values.start, to: values.end },
+  });
+  if (values.resolved || !values.series) return;
+  subscribe("samples", (key, data) => {
+    const [series, second] = key.split(":");
+    if (Number(series) !== values.series) return;
+    chart.put(0, Number(second) * 1000, data[0]);
+    chart.setRange(values.start, Math.max(values.end, now()));
+    chart.setBands([band()]);
+  });
+}
+
+startForm();
+startChart();
+watchMessages();
+subscribe("alerts", (key, alert) => {
+  if (key === page.dataset.id) refetchIn(alert.version > Number(page.dataset.version) ? 100 : 1000);
+});
+onReset(refetch);

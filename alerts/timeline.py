@@ -1,0 +1,111 @@
+"""What happened to an alert, in order: changes, steps, messages, words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from alerts.models import Alert, EscalationStep, Notification, Transition
+from alerts.summary import person
+
+Action = Transition.Action
+# action -> icon, tone, words
+CHANGES: dict[str, tuple[str, str, str]] = {
+    Action.FIRED: ("critical", "critical", "Fired"),
+    Action.NO_DATA: ("nodata", "quiet", "Lost its data"),
+    Action.DATA_BACK: ("info", "info", "Data is back"),
+    Action.ACKNOWLEDGED: ("acked", "acked", "Acknowledged"),
+    Action.UNACKNOWLEDGED: ("undo", "warning", "Acknowledgment taken back"),
+    Action.COMMENTED: ("comment", "info", "Comment"),
+    Action.RESOLVED: ("resolved", "ok", "Resolved"),
+}
+OUTCOMES: dict[str, tuple[str, str]] = {
+    Notification.State.PENDING: ("quiet", "waiting"),
+    Notification.State.SENDING: ("info", "being sent"),
+    Notification.State.SENT: ("ok", "sent"),
+    Notification.State.FAILED: ("critical", "failed"),
+    Notification.State.SKIPPED: ("quiet", "skipped: overtaken"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt to deliver a message."""
+
+    n: int
+    at: datetime
+    seconds: float
+    ok: bool
+    status: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry. `kind`: change, step or message."""
+
+    at: datetime
+    kind: str
+    icon: str
+    tone: str
+    title: str
+    who: str = ""
+    text: str = ""
+    value: float | None = None
+    tries: Sequence[Try] = field(default_factory=tuple)
+    waiting: bool = False  # its outcome is not known yet
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry for an export, times in ISO 8601."""
+        plain = asdict(self)
+        plain["tries"] = [{**asdict(t), "at": t.at.isoformat()} for t in self.tries]
+        return {**plain, "at": self.at.isoformat()}
+
+
+def of(alert: Alert) -> list[Item]:
+    """Everything that happened to the alert, oldest first."""
+    changes = alert.transitions.select_related("actor").exclude(action=Action.ESCALATED)
+    messages = alert.notifications.prefetch_related("tries").exclude(
+        channel=Notification.Channel.STREAM
+    )
+    items = [_change(one) for one in changes]
+    items += [_step(one) for one in alert.escalation_steps.all()]
+    items += [_message(one) for one in messages]
+    return sorted(items, key=lambda item: item.at)
+
+
+def _change(change: Transition) -> Item:
+    icon, tone, title = CHANGES[change.action]
+    if change.action == Action.FIRED and change.detail.get("severity"):
+        icon = tone = str(change.detail["severity"])
+    if change.action == Action.RESOLVED and change.actor is None:
+        title = "Resolved by itself"
+    who = person(change.actor) if change.actor else ""
+    return Item(change.at, "change", icon, tone, title, who, change.note, change.value)
+
+
+def _step(step: EscalationStep) -> Item:
+    told = ", ".join(one["name"] for one in step.receivers) or "nobody"
+    again = f", round {step.loop + 1}" if step.loop else ""
+    return Item(step.at, "step", "escalate", "warning", f"Step {step.step + 1}{again}: {told}")
+
+
+def _message(message: Notification) -> Item:
+    tone, outcome = OUTCOMES[message.state]
+    tries = tuple(
+        Try(t.n, t.started_at, t.seconds, t.ok, t.status, t.error)
+        for t in sorted(message.tries.all(), key=lambda t: t.n)
+    )
+    name = message.receiver_name or message.channel
+    return Item(
+        message.created_at,
+        "message",
+        "send",
+        tone,
+        f"{name}: {outcome}",
+        text=message.error if message.state != Notification.State.SENT else "",
+        tries=tries,
+        waiting=message.state in (Notification.State.PENDING, Notification.State.SENDING),
+    )
