@@ -1,11 +1,12 @@
 # What a person types. Everything is made below .venv and .portal.
-.PHONY: run test check fmt bench soak screenshots migrations runtime tools
+.PHONY: run test check fmt bench soak screenshots migrations requirements runtime tools
 
 PORT ?= 8000
 PY = .venv/bin/python
 WORKERS ?= 2
-RUN_REQUIREMENTS = requirements.txt requirements-embedded.txt
-DEV_REQUIREMENTS = $(RUN_REQUIREMENTS) requirements-dev.txt
+# Each holds all of the one before: production, with private servers, with the tools of the tests.
+RUN_REQUIREMENTS = requirements-embedded.txt
+DEV_REQUIREMENTS = requirements-dev.txt
 # Static checks read the settings, never a server.
 STATIC = SECRET_KEY=static-check DATABASE_URL=postgres://localhost/none REDIS_URL=redis://localhost/0
 
@@ -38,6 +39,13 @@ screenshots: tools
 # make migrations NAME=silence_matchers APP=alerts
 migrations: dev
 	$(STATIC) $(PY) manage.py makemigrations --no-header -n $(NAME) $(APP)
+
+# After a change of the dependencies in pyproject.toml; kept versions stay as they are.
+COMPILE = uv pip compile -q --generate-hashes --python-version 3.12
+requirements:
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) --extra embedded -c requirements.txt pyproject.toml -o requirements-embedded.txt
+	$(COMPILE) --extra dev --extra embedded -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 # --- The virtual environment ---------------------------------------------------------------------
 # Made by the first Python >= 3.12 that this user can run: on PATH, of pyenv, or fetched by uv.
