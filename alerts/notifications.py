@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from alerts import hints
-from alerts.models import Acknowledgment, Alert, Notification, Receiver, Transition
+from alerts.messages import message_of
+from alerts.models import Alert, Notification, Receiver, Transition
 from alerts.receivers import email, slack, stream
 from alerts.receivers.base import Message, Payload
-from alerts.summary import person
 
 RENDER = {"email": email.render, "slack": slack.render, "stream": stream.render}
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
@@ -33,7 +31,7 @@ def owe(
     """
     known = Receiver.objects.in_bulk([entry["id"] for entry in receivers])
     number = None if step is None else int(step["step"]) + 1
-    message = _message(alert, transition, step=number)
+    message = message_of(alert, transition, step=number)
     rows = [
         _row(alert, transition, known.get(entry["id"]), entry["name"], message, step, now=now)
         for entry in receivers
@@ -57,7 +55,7 @@ def owe_told(alert: Alert, transition: Transition, *, now: datetime) -> None:
 
 def owe_stream(alert: Alert, transition: Transition, *, now: datetime) -> None:
     """Owe the transition to the stream `alerts`."""
-    message = _message(alert, transition)
+    message = message_of(alert, transition)
     _insert([_blank(alert, transition, "stream", stream.render(message), now=now)])
 
 
@@ -116,40 +114,4 @@ def _blank(
         priority=PRIORITY[alert.severity],
         created_at=now,
         next_try_at=now,
-    )
-
-
-def _message(alert: Alert, transition: Transition, *, step: int | None = None) -> Message:
-    holder = ""
-    if alert.state == Alert.State.ACKNOWLEDGED:
-        current = Acknowledgment.objects.filter(alert=alert, ended_at__isnull=True)
-        taken = current.select_related("user").first()
-        holder = person(taken.user) if taken else ""
-    return Message(
-        reason=transition.action,
-        title=alert.title,
-        severity=alert.severity,
-        state=alert.state,
-        condition=alert.condition,
-        at=transition.at,
-        started_at=alert.started_at,
-        resolved_at=alert.resolved_at,
-        alert_id=alert.pk,
-        alert_uid=str(alert.uid),
-        seq=transition.seq,
-        rule_id=alert.rule_id,
-        rule_name=alert.rule_name,
-        description=alert.description,
-        runbook_url=alert.runbook_url,
-        fingerprint=alert.fingerprint,
-        source=alert.source,
-        labels=alert.labels,
-        value=alert.value,
-        threshold=alert.threshold,
-        url=f"{settings.PORTAL_URL.rstrip('/')}/alerts/{alert.pk}/",
-        actor=person(transition.actor) if transition.actor else "",
-        note=transition.note,
-        acknowledged_by=holder,
-        step=step,
-        suppressed_by=tuple(alert.suppressed_by),
     )

@@ -72,7 +72,7 @@ def handlers_that_exist() -> dict[str, Any]:
 
 def duties(leases: Leases, redis: Redis, watcher: Any) -> list[Duty]:
     """The clock's duties, the most urgent first."""
-    found = [Duty("leases", RENEW_EVERY, lambda now: _renew(leases, now))]
+    found = [Duty("leases", RENEW_EVERY, lambda now: _renew(leases, watcher, now))]
     if watcher is not None:
         found.append(Duty("rules", 0.25, lambda now: atomic(watcher.tick, now)))
     for name, seconds, dotted in (
@@ -105,12 +105,21 @@ def atomic(act: Callable[..., list[Frame]], now: datetime) -> list[Frame]:
         return act(now=now)
 
 
-def _renew(leases: Leases, now: datetime) -> list[Frame]:
+def _renew(leases: Leases, watcher: Any, now: datetime) -> list[Frame]:
     engines = Process.objects.filter(
         kind=Process.Kind.ENGINE, last_beat_at__gt=now - ALIVE, stopped_at=None
     ).count()
     leases.refresh(engines=engines)
+    if watcher is not None:
+        watcher.own(_series_streams(leases))
     return []
+
+
+def _series_streams(leases: Leases) -> set[str]:
+    """The streams whose series this engine judges; "", what the portal computes, goes to the
+    owner of the first.
+    """
+    return leases.owned | ({""} if min(settings.STREAM_HANDLERS) in leases.owned else set())
 
 
 def _measure_lag(leases: Leases, redis: Redis, now: datetime) -> list[Frame]:

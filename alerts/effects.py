@@ -1,0 +1,151 @@
+"""What a judgment leads to in the database: alerts that fire, change and resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from alerts import transitions
+from alerts.episodes import episode_of
+from alerts.lifecycle import BREACH, MISSING, Effect, resolved_by_person
+from alerts.models import Alert, Rule, RuleError, Transition
+from alerts.summary import frame, summaries
+from alerts.watch import Watch
+from analytics.live import Frame
+
+ACTIONS = {
+    Effect.RESOLVE: Transition.Action.RESOLVED,
+    Effect.LOSE_DATA: Transition.Action.NO_DATA,
+    Effect.REGAIN_DATA: Transition.Action.DATA_BACK,
+}
+SHOW = """
+UPDATE alerts_alert AS a SET
+    value = n.value, last_seen_at = %s,
+    peak_value = CASE WHEN n.value IS NULL THEN a.peak_value
+        WHEN a.peak_value IS NULL THEN n.value
+        WHEN n.rising THEN greatest(a.peak_value, n.value)
+        ELSE least(a.peak_value, n.value) END
+FROM (SELECT * FROM unnest(%s::bigint[], %s::float8[], %s::bool[]) AS n(id, value, rising)
+      ORDER BY id) AS n
+WHERE a.id = n.id AND a.state <> 'resolved'
+RETURNING a.id
+"""
+
+
+def carry_out(watch: Watch, effect: Effect, *, now: datetime) -> Frame | None:
+    """Fire, change or resolve the alert of this watch.
+
+    None when there is nothing to show: the rule is gone, or a person was first.
+    """
+    if effect in {Effect.FIRE, Effect.FIRE_NODATA}:
+        return _fire(watch, BREACH if effect is Effect.FIRE else MISSING, now=now)
+    alert_id, watch.alert_id = watch.alert_id, None
+    if alert_id is None:
+        return None
+    fields: dict[str, object] = {"value": watch.value, "last_seen_at": now}
+    if effect is not Effect.RESOLVE:
+        fields["condition"] = watch.instance.alerting
+    try:
+        alert = transitions.change(
+            alert_id,
+            action=ACTIONS[effect],
+            to_state=transitions.RESOLVED if effect is Effect.RESOLVE else None,
+            via=Transition.Via.ENGINE,
+            now=now,
+            fields=fields,
+        )
+    except transitions.NotPossible:
+        if effect is not Effect.RESOLVE:
+            watch.instance = resolved_by_person(watch.instance)
+        return None
+    watch.alert_id = alert_id if alert.is_open else None
+    return frame(alert, now=now)
+
+
+def _fire(watch: Watch, condition: str, *, now: datetime) -> Frame | None:
+    rule = _held(watch.plan.rule_id)
+    if rule is None:
+        return None
+    alert, _ = transitions.fire(
+        episode_of(rule, watch, condition), via=Transition.Via.ENGINE, now=now
+    )
+    watch.alert_id, watch.shown = alert.pk, watch.value
+    return frame(alert, now=now)
+
+
+def existing_rules(ids: Collection[int]) -> set[int]:
+    """Those of the rules that are still there, kept from deletion until the commit.
+
+    Foreign keys are checked at the commit only: a rule deleted meanwhile would fail the batch.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM alerts_rule WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(ids)]
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _held(rule_id: int) -> Rule | None:
+    if not existing_rules([rule_id]):
+        return None
+    return Rule.objects.select_related("policy").get(pk=rule_id)
+
+
+def show_values(watches: Sequence[Watch], *, now: datetime) -> list[Frame]:
+    """Bring the values of open alerts up to date, and forget alerts that a person resolved."""
+    if not watches:
+        return []
+    columns = (
+        [watch.alert_id for watch in watches],
+        [watch.value for watch in watches],
+        [watch.plan.comparison in {">", ">="} for watch in watches],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(SHOW, [now, *columns])
+        shown = {pk for (pk,) in cursor.fetchall()}
+    changed = [watch.alert_id for watch in watches if watch.value != watch.shown]
+    for watch in watches:
+        watch.shown = watch.value
+    alerts = Alert.objects.filter(pk__in=shown.intersection(changed))
+    return [
+        Frame("alerts", str(alert.pk), now.timestamp(), data, urgent=False)
+        for alert, data in summaries(alerts)
+    ]
+
+
+def resolved_meanwhile(watches: Sequence[Watch]) -> list[Watch]:
+    """The watches whose alert a person has resolved since the last look."""
+    ids = [watch.alert_id for watch in watches if watch.alert_id]
+    gone = set(Alert.objects.filter(pk__in=ids, state="resolved").values_list("pk", flat=True))
+    return [watch for watch in watches if watch.alert_id in gone]
+
+
+def resolve_uncovered(alerts: Mapping[int, str], *, now: datetime) -> list[Frame]:
+    """Resolve alerts that no rule speaks for any more; `alerts`: id -> why."""
+    frames = []
+    for alert_id, why in sorted(alerts.items()):
+        try:
+            alert = transitions.change(
+                alert_id,
+                action=Transition.Action.RESOLVED,
+                to_state=transitions.RESOLVED,
+                via=Transition.Via.ENGINE,
+                note=why,
+                now=now,
+            )
+        except transitions.NotPossible:
+            continue
+        frames.append(frame(alert, now=now))
+    return frames
+
+
+def write_failures(failures: Mapping[int, str], *, now: datetime) -> None:
+    """Make the table say which rules fail now, and why; a failure keeps its first time."""
+    RuleError.objects.exclude(rule__in=failures).delete()
+    known = dict(RuleError.objects.values_list("rule_id", "message"))
+    for rule_id in existing_rules([pk for pk in failures if failures[pk] != known.get(pk)]):
+        RuleError.objects.update_or_create(
+            rule_id=rule_id, defaults={"message": failures[rule_id], "at": now}
+        )

@@ -1,0 +1,262 @@
+"""The evaluator: rules judged on arrival of a sample, and by the clock."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import count
+
+from django.db import connection, transaction
+
+from alerts import effects, rulebook
+from alerts.episodes import remember
+from alerts.lifecycle import resolved_by_person, step
+from alerts.models import Alert
+from alerts.rulebook import FRESH_SECONDS, Rulebook, bucket_of
+from alerts.watch import Watch, Watched
+from analytics import series as store
+from analytics.live import Frame
+from analytics.series import StoredSample
+
+logger = logging.getLogger(__name__)
+
+OWN_SOURCE = "ops-portal"
+SHOW_SECONDS = 1.0  # changed values of open alerts are written no more often
+SEEN_SECONDS = 10.0  # nor those that did not change
+UNWATCHED = Watched(0, "", {}, "")  # stands for every series that no rule watches
+BROKEN = (ArithmeticError, LookupError, TypeError, ValueError)  # what a bad rule can raise
+
+
+class Evaluator:
+    """Judges the series of the streams that this engine owns ("": what the portal computes).
+
+    `observe` and `tick` write inside the caller's transaction and return frames to push after its
+    commit. The memory follows the commits: after a rollback it is built again from rows.
+    """
+
+    def __init__(self, *, owned: Iterable[str] = ()) -> None:
+        self.owned = frozenset(owned)
+        self._book: Rulebook | None = None
+        self._clock: list[tuple[float, int, Watch]] = []
+        self._entries = count()
+        self._changed: dict[Watch, None] = {}
+        self._xid: int | None = None  # the transaction whose commit is not known yet
+        self._shown_at = self._seen_at = -math.inf
+
+    def own(self, streams: Iterable[str]) -> None:
+        """Judge the series of these streams from now on, no others."""
+        if frozenset(streams) != self.owned:
+            self.owned = frozenset(streams)
+            self.rollback()
+
+    def rollback(self) -> None:
+        """Forget the memory, which ran ahead of the rows; it is built again when next needed."""
+        self._book, self._xid = None, None
+
+    def observe(self, samples: Sequence[StoredSample], *, now: datetime) -> list[Frame]:
+        """Judge committed-to-be samples in their order. Late ones change nothing."""
+        frames = self._enter(now, arriving=samples)
+        book, at = self._need(), now.timestamp()
+        known = book.series
+        for sample in samples:
+            series = known.get(sample.series_id) or self._admit(sample, now)
+            if series is UNWATCHED:
+                continue
+            ts, value = sample.ts.timestamp(), sample.value
+            if ts < series.ts or (series.ts == -math.inf and ts < at - FRESH_SECONDS):
+                continue
+            if value is not None and series.steady and series.low <= value <= series.high:
+                series.value, series.numbered_at, series.ts = value, at, min(ts, at)
+                continue
+            frames += self._take(series, sample, min(ts, at), now)
+        return frames + self._leave(now)
+
+    def tick(self, *, now: datetime) -> list[Frame]:
+        """Judge what the passing of time alone has changed: `for`, windows, silence."""
+        with transaction.atomic():
+            frames = self._enter(now)
+            frames += self._reload_if_edited(now)
+            at = now.timestamp()
+            due: list[Watch] = []
+            while self._clock and self._clock[0][0] <= at:
+                when, _, watch = heapq.heappop(self._clock)
+                if when == watch.scheduled:
+                    watch.scheduled = math.inf
+                    due.append(watch)
+            self._hear_again(due, at)
+            for watch in due:
+                frames += self._judge(watch, now)
+            if at - self._shown_at >= SHOW_SECONDS:
+                self._shown_at = at
+                frames += self._show(now)
+            return frames + self._leave(now)
+
+    # --- memory and transactions ----------------------------------------------------------------
+
+    def _need(self) -> Rulebook:
+        if self._book is None:
+            raise RuntimeError("The evaluator was used before it loaded its rules.")
+        return self._book
+
+    def _enter(self, now: datetime, *, arriving: Sequence[StoredSample] = ()) -> list[Frame]:
+        if self._xid is not None and self._xid != _current_xid():
+            logger.warning("a transaction was rolled back, rules are loaded again")
+            self.rollback()
+        return self._load(now, arriving=arriving) if self._book is None else []
+
+    def _leave(self, now: datetime) -> list[Frame]:
+        """Write what changed, and wait for the commit to trust the memory."""
+        changed, self._changed = list(self._changed), {}
+        if changed:
+            rules = effects.existing_rules({watch.plan.rule_id for watch in changed})
+            remember([watch for watch in changed if watch.plan.rule_id in rules], now=now)
+        if connection.in_atomic_block:
+            self._xid = _current_xid()
+            transaction.on_commit(self._committed)
+        return []
+
+    def _committed(self) -> None:
+        self._xid = None
+
+    def _load(
+        self,
+        now: datetime,
+        *,
+        heard: Mapping[int, Watched] | None = None,
+        arriving: Sequence[StoredSample] = (),
+    ) -> list[Frame]:
+        self._book = rulebook.load(owned=self.owned, now=now, heard=heard, arriving=arriving)
+        self._clock, self._changed = [], {}
+        for watch in self._book.watches():
+            self._schedule(watch, now.timestamp())
+        effects.write_failures(self._book.failures, now=now)
+        return effects.resolve_uncovered(self._uncovered(), now=now)
+
+    def _reload_if_edited(self, now: datetime) -> list[Frame]:
+        book = self._need()
+        if book.edition == rulebook.current_edition():
+            return []
+        logger.info("rules changed, loading them again")
+        return self._load(now, heard=book.series)
+
+    def _uncovered(self) -> dict[int, str]:
+        """Open alerts of ours whose rule was switched off, deleted, or turned elsewhere."""
+        book = self._need()
+        covered = {(watch.plan.rule_id, watch.series.pk) for watch in book.watches()}
+        gone: dict[int, str] = {}
+        open_ones = Alert.objects.exclude(state="resolved").filter(source=OWN_SOURCE)
+        for alert in open_ones.exclude(rule__in=book.failures).select_related("rule"):
+            if alert.rule is None or not alert.rule.enabled:
+                if "" in self.owned:
+                    gone[alert.pk] = "The rule was switched off or deleted."
+            elif (alert.rule_id, alert.series_id) not in covered and self._ours(alert):
+                gone[alert.pk] = "The rule no longer covers this series."
+        return gone
+
+    def _ours(self, alert: Alert) -> bool:
+        metric = str(alert.rule_snapshot.get("metric", ""))
+        rows = store.find(metric, {}) if metric else []
+        return any(row.pk == alert.series_id and row.stream in self.owned for row in rows)
+
+    def _admit(self, sample: StoredSample, now: datetime) -> Watched:
+        """Watch a series that speaks for the first time, if any rule cares."""
+        book = self._need()
+        series = UNWATCHED
+        if book.cares_for(sample.name):
+            series = Watched(sample.series_id, sample.name, dict(sample.labels), "")
+            failing = len(book.failures)
+            book.watch_series(series)
+            if len(book.failures) > failing:
+                effects.write_failures(book.failures, now=now)
+        book.series[sample.series_id] = series
+        return series
+
+    # --- judging --------------------------------------------------------------------------------
+
+    def _take(self, series: Watched, sample: StoredSample, ts: float, now: datetime) -> list[Frame]:
+        at = now.timestamp()
+        if sample.value is None:
+            series.take_absence(ts, at)
+        else:
+            series.take_number(sample.value, ts, at)
+            if series.windows and (bucket := bucket_of(sample, ts)):
+                series.take_bucket(bucket)
+        frames = []
+        for watch in (*series.watches, *series.dependents):
+            frames += self._judge(watch, now)
+        if any(watch.alert_id for watch in series.watches):
+            key = f"{series.pk}:{int(ts)}"
+            frames.append(Frame("samples", key, ts, [sample.value]))
+        return frames
+
+    def _judge(self, watch: Watch, now: datetime) -> list[Frame]:
+        at = now.timestamp()
+        frames: list[Frame] = []
+        try:
+            judgment = watch.judge(at)
+        except BROKEN as error:
+            self._fail(watch, error, now)
+            return frames
+        if judgment is not None:
+            before, watch.value = watch.instance, judgment.value
+            taken = step(
+                before,
+                judgment.verdict,
+                at=at,
+                timing=watch.plan.timing,
+                missing_since=judgment.missing_since,
+            )
+            watch.instance = taken.instance
+            if taken.effect and (shown := effects.carry_out(watch, taken.effect, now=now)):
+                frames.append(shown)
+            if watch.instance != before:
+                self._changed[watch] = None
+                watch.series.settle()
+        self._schedule(watch, watch.due())
+        return frames
+
+    def _schedule(self, watch: Watch, due: float) -> None:
+        if due < watch.scheduled:
+            watch.scheduled = due
+            heapq.heappush(self._clock, (due, next(self._entries), watch))
+
+    def _fail(self, watch: Watch, error: Exception, now: datetime) -> None:
+        """The rule is shown as failing; its alerts stay as they are."""
+        failures = self._need().failures
+        if watch.plan.rule_id not in failures:
+            logger.warning("rule failed", extra={"rule": watch.plan.name, "error": str(error)})
+            failures[watch.plan.rule_id] = str(error)
+            effects.write_failures(failures, now=now)
+
+    def _hear_again(self, due: Sequence[Watch], at: float) -> None:
+        """Before silence is believed, ask the stored series: another engine may have heard it."""
+        for watch in due:
+            series, patience = watch.series, watch.plan.no_data_seconds
+            if not patience or at - series.numbered_at < patience or watch.instance.missing_since:
+                continue
+            for row in store.find(series.name, series.labels):
+                if row.pk == series.pk and row.last_received_at and row.last_value is not None:
+                    heard = row.last_received_at.timestamp()
+                    series.numbered_at = max(series.numbered_at, heard)
+
+    def _show(self, now: datetime) -> list[Frame]:
+        alerting = [watch for watch in self._need().watches() if watch.alert_id]
+        for watch in effects.resolved_meanwhile(alerting):
+            watch.instance, watch.alert_id = resolved_by_person(watch.instance), None
+            self._changed[watch] = None
+            watch.series.settle()
+        everything = now.timestamp() - self._seen_at >= SEEN_SECONDS
+        self._seen_at = now.timestamp() if everything else self._seen_at
+        told = [w for w in alerting if w.alert_id and (everything or w.value != w.shown)]
+        return effects.show_values(told, now=now)
+
+
+def _current_xid() -> int | None:
+    """The id of the current transaction, None when it has written nothing yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id_if_assigned()::text")
+        (xid,) = cursor.fetchone()
+    return int(xid) if xid else None

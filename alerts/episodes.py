@@ -1,0 +1,141 @@
+"""From a rule's row to the evaluator's plan, and to the alert that it fires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.lifecycle import Instance, Phase
+from alerts.models import Rule, RuleInstance
+from alerts.substitution import fill, one_line, plain_number
+from alerts.transitions import Episode
+from alerts.watch import BrokenRule, Plan, Watch, timing
+from analytics.series import fingerprint
+
+SNAPSHOT = [
+    "name",
+    "title",
+    "description",
+    "metric",
+    "matchers",
+    "aggregate",
+    "window_seconds",
+    "comparison",
+    "threshold",
+    "for_seconds",
+    "keep_firing_seconds",
+    "min_samples",
+    "samples_metric",
+    "no_data",
+    "no_data_seconds",
+    "severity",
+    "labels",
+    "version",
+]
+CLOCKS = ("active_at", "fired_at", "keeping_since", "missing_since")
+
+
+def plan_of(rule: Rule) -> Plan:
+    """Raises BrokenRule when a row that got past the form cannot be evaluated."""
+    for name, pairs in (("matchers", rule.matchers), ("labels", rule.labels)):
+        if not isinstance(pairs, dict) or not all(isinstance(v, str) for v in pairs.values()):
+            raise BrokenRule(f"The {name} must map names to texts.")
+    return Plan(
+        rule_id=rule.pk,
+        name=rule.name,
+        metric=rule.metric,
+        matchers=rule.matchers,
+        aggregate=rule.aggregate,
+        window=rule.window_seconds,
+        comparison=rule.comparison,
+        threshold=rule.threshold,
+        timing=timing(
+            hold=rule.for_seconds, keep_firing=rule.keep_firing_seconds, no_data=rule.no_data
+        ),
+        min_samples=rule.min_samples,
+        samples_metric=rule.samples_metric,
+        no_data_seconds=rule.no_data_seconds,
+        labels=rule.labels,
+    )
+
+
+def identity(plan: Plan, labels: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The labels of the alert of this rule on such a series, and their fingerprint."""
+    own = {**labels, **plan.labels, "alertname": plan.name}
+    return own, fingerprint(own)
+
+
+def episode_of(rule: Rule, watch: Watch, condition: str) -> Episode:
+    """What the alert of this watch is born with; texts are filled with its labels and values."""
+    words = {
+        **watch.labels,
+        "value": plain_number(watch.value),
+        "threshold": plain_number(rule.threshold),
+        "rule": rule.name,
+    }
+    return Episode(
+        fingerprint=watch.fingerprint,
+        rule_name=rule.name,
+        title=one_line(fill(rule.title, words)),
+        description=fill(rule.description, words),
+        runbook_url=rule.runbook_url,
+        severity=rule.severity,
+        labels=watch.labels,
+        condition=condition,
+        rule=rule,
+        rule_snapshot={name: getattr(rule, name) for name in SNAPSHOT},
+        series_id=watch.series.pk,
+        value=watch.value,
+        threshold=rule.threshold,
+        policy=rule.policy,
+    )
+
+
+def remembered(row: RuleInstance) -> Instance:
+    """The machine's memory from its row."""
+    clocks = {name: _epoch(getattr(row, name)) for name in CLOCKS}
+    return Instance(phase=Phase(row.state), alerting=row.alerting, latched=row.latched, **clocks)
+
+
+def remember(watches: Iterable[Watch], *, now: datetime) -> None:
+    """Write the machines' memory, one statement for all."""
+    RuleInstance.objects.bulk_create(
+        [_row(watch, now) for watch in watches],
+        update_conflicts=True,
+        unique_fields=["rule", "fingerprint"],
+        update_fields=[
+            "series_id",
+            "state",
+            "alerting",
+            "latched",
+            "value",
+            "evaluated_at",
+            *CLOCKS,
+        ],
+    )
+
+
+def _row(watch: Watch, now: datetime) -> RuleInstance:
+    instance = watch.instance
+    clocks: dict[str, Any] = {name: _moment(getattr(instance, name)) for name in CLOCKS}
+    return RuleInstance(
+        rule_id=watch.plan.rule_id,
+        series_id=watch.series.pk,
+        fingerprint=watch.fingerprint,
+        labels=dict(watch.labels),
+        state=instance.phase,
+        alerting=instance.alerting,
+        latched=instance.latched,
+        value=watch.value,
+        evaluated_at=now,
+        **clocks,
+    )
+
+
+def _epoch(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
+
+
+def _moment(epoch: float | None) -> datetime | None:
+    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
