@@ -128,7 +128,8 @@ def lane_rows(
 
 
 def _lane_row(verdict: Verdict) -> dict[str, Any]:
-    newest = max(verdict.evidence, key=lambda item: item.last or 0.0, default=None)
+    decisive = [item for item in verdict.evidence if item.state is verdict.state]
+    newest = max(decisive, key=lambda item: item.last or 0.0, default=None)
     return {
         "key": verdict.lane.key,
         "name": verdict.lane.name,

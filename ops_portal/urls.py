@@ -8,6 +8,7 @@ from ops_portal import join, metrics, probes, views
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("favicon.svg", views.favicon, name="favicon"),
+    path("", include("health.urls")),
     path("accounts/", include("allauth.urls")),
     path("setup/<str:token>/", join.setup, name="setup"),
     path("join/<str:token>/", join.join, name="join"),
