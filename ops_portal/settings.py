@@ -33,6 +33,7 @@ CSRF_FAILURE_VIEW = "ops_portal.views.csrf_failed"
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -263,9 +264,11 @@ UNFOLD = {
     "SITE_SYMBOL": "monitoring",
     "SITE_URL": "/",
     "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "ops_portal.dashboard.dashboard",
     "STYLES": ["ops_portal.navigation.stylesheet"],
     "SCRIPTS": ["ops_portal.navigation.script"],
     "ACCOUNT": {"navigation": "ops_portal.navigation.account_links"},
+    "SIDEBAR": {"navigation": "ops_portal.navigation.sidebar"},
     "COMMAND": {"search_models": True},
 }
 

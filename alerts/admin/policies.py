@@ -1,0 +1,122 @@
+"""Policies with their steps, put in order by dragging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.db.models import Count, QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from alerts.models import Policy, PolicyStep
+from alerts.models.escalation import PolicyStepReceiver
+from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
+
+LONGEST_DELAY = 86_400  # seconds
+LAST = 30_000  # a position behind every real one
+
+
+class StepForm(forms.ModelForm):  # type: ignore[type-arg]
+    position = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    delay_seconds = forms.IntegerField(
+        label="Delay in seconds",
+        min_value=0,
+        max_value=LONGEST_DELAY,
+        help_text="After the step before; the first after the alert fired.",
+    )
+
+    class Meta:
+        model = PolicyStep
+        fields = ("delay_seconds", "receivers", "position")
+
+    def clean_position(self) -> int:
+        position: int | None = self.cleaned_data["position"]
+        return LAST if position is None else position
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Positions are exchanged while the steps are saved: the constraint is deferred."""
+        return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]
+
+
+class StepInline(TabularInline):
+    model = PolicyStep
+    form = StepForm
+    fields = ("delay_seconds", "receivers", "position")
+    extra = 0
+    min_num = 0
+    ordering_field = "position"
+    hide_ordering_field = True
+    formfield_overrides = {
+        models.ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}
+    }
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("alerts.view_policystep")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("alerts.add_policystep")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("alerts.change_policystep")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("alerts.delete_policystep")
+
+
+class PolicyForm(ReasonForm):
+    class Meta:
+        model = Policy
+        fields = ("name", "repeat", "is_default")
+
+
+@admin.register(Policy)
+class PolicyAdmin(OpsModelAdmin):
+    form = PolicyForm
+    inlines = (StepInline,)
+    list_display = ("name", "steps_count", "repeat", "is_default")
+    search_fields = ("name",)
+    fields = ("name", "repeat", "is_default", "reason")
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        found: QuerySet[Policy] = super().get_queryset(request)
+        return found.annotate(steps_number=Count("steps"))
+
+    @admin.display(description="Steps")
+    def steps_count(self, policy: Any) -> int:
+        return int(policy.steps_number)
+
+    def histories(self, record: Policy) -> list[QuerySet[Any]]:
+        """The policy, its steps, and the receivers of its steps, of those that are gone too."""
+        steps = _events(PolicyStep).filter(policy_id=record.pk)
+        of_steps = steps.values("pgh_obj_id")
+        receivers = _events(PolicyStepReceiver).filter(policystep_id__in=of_steps)
+        return [*super().histories(record), steps, receivers]
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formset: BaseInlineFormSet[Any, Any, Any],
+        change: bool,
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        number(formset.instance)
+
+
+def number(policy: Policy) -> None:
+    """Give the steps the positions 0, 1, 2 ... in their order, new ones last."""
+    for position, step in enumerate(policy.steps.order_by("position", "pk")):
+        if step.position != position:
+            step.position = position
+            step.save(update_fields=["position"])
+
+
+def _events(model: Any) -> QuerySet[Any]:
+    found: QuerySet[Any] = model.pgh_event_model.objects.all()
+    return found

@@ -1,0 +1,154 @@
+"""Rules: what is watched, when it is wrong, who hears of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from alerts.admin.labels import LabelsField
+from alerts.models import Policy, Rule
+from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
+
+METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)  # a Prometheus metric name
+LONGEST_WINDOW = 30 * 86_400  # seconds
+WITHOUT_WINDOW = {Rule.Aggregate.LAST, Rule.Aggregate.ABSENT}
+
+
+class RuleForm(ReasonForm):
+    """Checks what the database would refuse and what would never fire, at the field."""
+
+    asks_reason = frozenset(
+        {
+            "metric", "matchers", "aggregate", "window_seconds", "comparison", "threshold",
+            "for_seconds", "keep_firing_seconds", "min_samples", "samples_metric", "no_data",
+            "no_data_seconds", "severity", "policy", "enabled",
+        }
+    )  # fmt: skip
+    matchers = LabelsField(
+        label="Only series with", help_text="One name=value a line; blank: every series."
+    )
+    labels = LabelsField(
+        label="Labels of the alert", help_text="One name=value a line, added to the series' own."
+    )
+
+    class Meta:
+        model = Rule
+        fields = "__all__"  # the fieldsets of the admin say which
+
+    def clean_metric(self) -> str:
+        return _metric_name(self.cleaned_data["metric"])
+
+    def clean_samples_metric(self) -> str:
+        name: str = self.cleaned_data["samples_metric"]
+        return _metric_name(name) if name else ""
+
+    def clean_threshold(self) -> float:
+        threshold: float = self.cleaned_data["threshold"]
+        if not math.isfinite(threshold):
+            raise ValidationError("A threshold is a finite number.", code="not_finite")
+        return threshold
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._check_window(cleaned)
+        self._check_silence(cleaned)
+        if cleaned.get("samples_metric") and not cleaned.get("min_samples"):
+            self.add_error("min_samples", "Say how many samples of the counted metric are needed.")
+        return cleaned
+
+    def _check_window(self, cleaned: dict[str, Any]) -> None:
+        window, aggregate = cleaned.get("window_seconds"), cleaned.get("aggregate")
+        if aggregate is None or window is None:
+            return
+        if aggregate in WITHOUT_WINDOW and window:
+            self.add_error("window_seconds", "This aggregate looks at no window: leave it 0.")
+        elif aggregate not in WITHOUT_WINDOW and not window:
+            label = Rule.Aggregate(aggregate).label
+            self.add_error("window_seconds", f"The {label} needs a window.")
+        elif window > LONGEST_WINDOW:
+            self.add_error("window_seconds", "At most 30 days (2,592,000 seconds).")
+
+    def _check_silence(self, cleaned: dict[str, Any]) -> None:
+        """`absent` counts seconds of silence, so only "longer than" makes sense."""
+        if cleaned.get("aggregate") != Rule.Aggregate.ABSENT:
+            return
+        if cleaned.get("comparison") not in {Rule.Comparison.GT, Rule.Comparison.GE}:
+            self.add_error("comparison", "Silence is measured upwards: use “is above”.")
+        threshold = cleaned.get("threshold")
+        if threshold is not None and threshold <= 0:
+            self.add_error("threshold", "The silence to complain about, in seconds, above 0.")
+
+
+def _metric_name(name: str) -> str:
+    if not METRIC.fullmatch(name):
+        raise ValidationError("Letters, digits, _ and :, not starting with a digit.", code="metric")
+    return name
+
+
+@admin.register(Rule)
+class RuleAdmin(OpsModelAdmin):
+    form = RuleForm
+    list_display = ("title", "condition", "severity", "policy", "enabled", "version", "updated_at")
+    list_filter = ("severity", "enabled", "policy")
+    search_fields = ("name", "title", "metric")
+    ordering = ("name",)
+    list_select_related = ("policy",)
+    prepopulated_fields = {"name": ("title",)}
+    readonly_fields = ("version", "updated_at", "change_reason")
+    warn_unsaved_form = True
+    fieldsets = (
+        (
+            None,
+            {"fields": ("title", "name", "enabled", "reason")},
+        ),
+        (
+            "Condition",
+            {
+                "classes": ["tab"],
+                "fields": (
+                    "metric",
+                    "matchers",
+                    ("aggregate", "window_seconds"),
+                    ("comparison", "threshold"),
+                    ("for_seconds", "keep_firing_seconds"),
+                    ("min_samples", "samples_metric"),
+                    ("no_data", "no_data_seconds"),
+                ),
+            },
+        ),
+        (
+            "Notification",
+            {
+                "classes": ["tab"],
+                "fields": ("severity", "policy", "description", "runbook_url", "labels"),
+            },
+        ),
+        (
+            "Version",
+            {"classes": ["tab"], "fields": ("version", "updated_at", "change_reason")},
+        ),
+    )
+
+    @admin.display(description="Condition")
+    def condition(self, rule: Rule) -> str:
+        window = f" over {rule.window_seconds} s" if rule.window_seconds else ""
+        held = f" for {rule.for_seconds} s" if rule.for_seconds else ""
+        measured = f"{rule.get_aggregate_display()} of {rule.metric}{window}"
+        return f"{measured} {rule.comparison} {rule.threshold:g}{held}"
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        """The name is made from the title once: alerts and the agent know the rule by it."""
+        return {} if obj else dict(self.prepopulated_fields)
+
+    def save_model(self, request: HttpRequest, obj: Rule, form: RuleForm, change: bool) -> None:
+        obj.change_reason = form.cleaned_data.get("reason", "").strip()
+        super().save_model(request, obj, form, change)
+        if obj.policy is None and not Policy.objects.filter(is_default=True).exists():
+            self.message_user(
+                request, "No policy and no default policy: nobody is told.", level="WARNING"
+            )

@@ -1,0 +1,5 @@
+"""People: who they are, what they may do, how they come in and how they prove it."""
+
+from ops_portal.admin import invitations, people, proofs
+
+__all__ = ["invitations", "people", "proofs"]
