@@ -68,7 +68,7 @@ install = \
   wanted=$$(cat $(2) | git hash-object --stdin); \
   [ "$$(cat .venv/$(1) 2>/dev/null)" = "$$wanted" ] && [ -x $(PY) ] && exit 0; \
   $(PY) -m pip --version >/dev/null 2>&1 || { $(MAKE) -s venv || exit 1; }; \
-  echo "installing $(2)"; \
+  echo "installing $(2): once, about a minute"; \
   $(PY) -m pip install -q --disable-pip-version-check --require-hashes \
     $(foreach file,$(2),-r $(file)) && echo "$$wanted" > .venv/$(1)
 
