@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -98,18 +99,27 @@ def _liveness_of(process: Process, *, now: datetime) -> Liveness:
     )
 
 
-def keep_beating(kind: str, detail: Callable[[], Mapping[str, Any]] = dict) -> None:
+def say_alive(kind: str, detail: Mapping[str, Any] | None = None) -> None:
+    """Beat from a thread of its own; a missing beat is message enough when PostgreSQL is away."""
+    with suppress(OperationalError, InterfaceError):
+        beat(kind, detail, now=datetime.now(UTC))
+    connection.close()
+
+
+def say_goodbye(kind: str) -> None:
+    """Tell that this process ends on purpose, if anybody listens."""
+    with suppress(OperationalError, InterfaceError):
+        stopped(kind, now=datetime.now(UTC))
+    connection.close()
+
+
+def keep_beating(kind: str) -> None:
     """Beat from a daemon thread, for a process that has no loop of ours."""
-    threading.Thread(target=_beat_forever, args=(kind, detail), daemon=True, name="pulse").start()
+    threading.Thread(target=_beat_forever, args=(kind,), daemon=True, name="pulse").start()
 
 
-def _beat_forever(kind: str, detail: Callable[[], Mapping[str, Any]]) -> None:
+def _beat_forever(kind: str) -> None:
     pause = threading.Event()
     while True:
-        try:
-            beat(kind, detail(), now=datetime.now(UTC))
-        except (OperationalError, InterfaceError):
-            pass  # the missing beat is the message
-        finally:
-            connection.close()
+        say_alive(kind)
         pause.wait(BEAT_SECONDS)

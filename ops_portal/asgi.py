@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING, cast
 from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
 if TYPE_CHECKING:
     from a2wsgi.wsgi_typing import WSGIApp
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops_portal.settings")
 
-# The first import sets Django up for the second.
-# isort: off
-from ops_portal.wsgi import application as pages
-from analytics.routing import websocket_urlpatterns
+# Django is set up before anything that has models is imported.
+pages = get_wsgi_application()
 
-# isort: on
+from analytics.routing import websocket_urlpatterns  # noqa: E402
+from ops_portal.measured import Measured  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {
-        "http": WSGIMiddleware(cast("WSGIApp", pages), workers=settings.PAGE_THREADS),
-        "websocket": URLRouter(websocket_urlpatterns),
-    }
+application = Measured(
+    ProtocolTypeRouter(
+        {
+            "http": WSGIMiddleware(cast("WSGIApp", pages), workers=settings.PAGE_THREADS),
+            "websocket": URLRouter(websocket_urlpatterns),
+        }
+    )
 )
