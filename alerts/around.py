@@ -19,6 +19,7 @@ class NextStep:
     """The escalation step that is due next."""
 
     number: int
+    round: int
     at: datetime
     receivers: str
 
@@ -29,7 +30,7 @@ def next_step(alert: Alert) -> NextStep | None:
         return None
     step = run.policy_snapshot["steps"][run.step]
     told = ", ".join(one["name"] for one in step["receivers"]) or "nobody"
-    return NextStep(run.step + 1, run.next_at, told)
+    return NextStep(run.step + 1, run.loop + 1, run.next_at, told)
 
 
 def sentence(snapshot: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 // @ts-check
 /** What every page starts. */
+import { startAttention } from "./attention.js";
 import { startCopy } from "./copy.js";
 import { startDialogs } from "./dialog.js";
 import { bind, startKeys } from "./keys.js";
@@ -15,5 +16,6 @@ startCopy();
 startDialogs();
 startFilters();
 startKeys();
+startAttention();
 bind("t t", "Switch theme", switchTheme);
 bind("t z", "Switch time zone", switchZone);
