@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from redis import Redis
 
 from analytics.models import DeadLetter, EventKey, StreamState, Trade
@@ -15,16 +13,6 @@ from tests.analytics import engines
 from tests.analytics.entries import execution
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def agent() -> Iterator[Redis]:
-    """The Redis that the agent writes to, empty."""
-    redis = Redis.from_url(settings.REDIS_URL, decode_responses=True)
-    redis.flushdb()
-    yield redis
-    redis.flushdb()
-    redis.close()
 
 
 def test_an_entry_becomes_a_trade_and_is_acknowledged(agent: Redis) -> None:

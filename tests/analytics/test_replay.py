@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -27,15 +26,6 @@ CAPITAL = Decimal("0.01")
 IN_SQL = """
     SELECT count(*), sum(pnl), count(*) FILTER (WHERE round(pnl, 8) > 0) FROM analytics_trade
 """
-
-
-@pytest.fixture
-def agent() -> Iterator[Redis]:
-    redis = Redis.from_url(settings.REDIS_URL, decode_responses=True)
-    redis.flushdb()
-    yield redis
-    redis.flushdb()
-    redis.close()
 
 
 def replay_shuffled_and_twice(path: Path) -> None:
