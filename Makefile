@@ -69,7 +69,7 @@ install = \
   [ "$$(cat .venv/$(1) 2>/dev/null)" = "$$wanted" ] && [ -x $(PY) ] && exit 0; \
   $(PY) -m pip --version >/dev/null 2>&1 || { $(MAKE) -s venv || exit 1; }; \
   echo "installing $(2): once, about a minute"; \
-  $(PY) -m pip install -q --disable-pip-version-check --require-hashes \
+  $(PY) -m pip install -qq --disable-pip-version-check --require-hashes \
     $(foreach file,$(2),-r $(file)) && echo "$$wanted" > .venv/$(1)
 
 .PHONY: venv dev

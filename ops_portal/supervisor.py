@@ -147,7 +147,9 @@ class Supervisor:
     def _relay(self, child: Child) -> None:
         stream = child.process.stdout if child.process else None
         for line in stream or ():
-            self._log.write(child.name, line.decode(errors="replace").rstrip())
+            text = line.decode(errors="replace").rstrip()
+            if text:
+                self._log.write(child.name, text)
 
     def _remember(self) -> None:
         """Keep the process ids, so that a run after a killed one can end what is left."""

@@ -14,13 +14,6 @@ import redis
 from ops_portal import desk, embedded
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o711)
-    return tmp_path / "state"
-
-
 def run_desk(state: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE", "REDIS"))}
     return subprocess.run(

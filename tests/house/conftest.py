@@ -1,0 +1,13 @@
+"""What the tests of the house share."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A folder for a desk; PostgreSQL of root runs under another user, who must get there."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o711)
+    return tmp_path / "state"
