@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import time
 from collections.abc import Sequence
 
 from celery import current_app
 from django.db import transaction
+from kombu import Connection
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -15,10 +18,18 @@ logger = logging.getLogger(__name__)
 
 TASK = "alerts.tasks.deliver"
 QUIET_SECONDS = 5.0  # a broker that failed is left alone so long
+PATIENCE = {"socket_timeout": 1.0, "socket_connect_timeout": 0.5, "max_retries": 0}
 
 
-class _Broker:
+class _Broker(threading.local):
+    """This thread's connection; a forked child makes its own."""
+
     quiet_until = 0.0
+    connection: Connection | None = None
+    pid = 0
+
+
+_broker = _Broker()
 
 
 def hint(notifications: Sequence[int]) -> None:
@@ -28,11 +39,25 @@ def hint(notifications: Sequence[int]) -> None:
 
 
 def _send(notifications: Sequence[int]) -> None:
-    if time.monotonic() < _Broker.quiet_until:
+    if time.monotonic() < _broker.quiet_until:
         return
     try:
+        connection = _connection()
         for notification in notifications:
-            current_app.send_task(TASK, args=[notification], retry=False, ignore_result=True)
+            current_app.send_task(
+                TASK, args=[notification], connection=connection, retry=False, ignore_result=True
+            )
     except (KombuError, RedisError, OSError) as error:
-        _Broker.quiet_until = time.monotonic() + QUIET_SECONDS
+        _broker.quiet_until = time.monotonic() + QUIET_SECONDS
+        _broker.connection = None
         logger.warning("broker unreachable, the rows wait", extra={"error": str(error)})
+
+
+def _connection() -> Connection:
+    if _broker.connection is None or _broker.pid != os.getpid():
+        options = {**current_app.conf.broker_transport_options, **PATIENCE}
+        _broker.connection = current_app.connection_for_write(
+            connect_timeout=0.5, transport_options=options
+        )
+        _broker.pid = os.getpid()
+    return _broker.connection

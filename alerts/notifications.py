@@ -14,6 +14,8 @@ from alerts.receivers.base import Message, Payload
 
 RENDER = {"email": email.render, "slack": slack.render, "stream": stream.render}
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
+# Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
+HOLD = "SELECT * FROM alerts_receiver WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
 def owe(
@@ -29,7 +31,7 @@ def owe(
     `step` names the escalation step it belongs to: {"run", "step", "loop"}, counted from 0.
     A receiver that is switched off or gone gets a row that says so.
     """
-    known = Receiver.objects.in_bulk([entry["id"] for entry in receivers])
+    known = {row.pk: row for row in Receiver.objects.raw(HOLD, [[r["id"] for r in receivers]])}
     number = None if step is None else int(step["step"]) + 1
     message = message_of(alert, transition, step=number)
     rows = [

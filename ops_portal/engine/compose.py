@@ -44,7 +44,7 @@ def build(name: str) -> tuple[Engine, Courier | None]:
         clock=Clock(duties(leases, redis, watcher)),
         feed=Redis.from_url(settings.REDIS_URL, socket_timeout=3.0, socket_connect_timeout=3.0),
     )
-    deliver = optional("alerts.notifications.deliver_due")
+    deliver = optional("alerts.delivery.deliver_due")
     return engine, Courier(deliver) if deliver else None
 
 

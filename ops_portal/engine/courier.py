@@ -14,7 +14,8 @@ from django.db import DatabaseError, InterfaceError, connection
 logger = logging.getLogger(__name__)
 
 EVERY = 1.0  # seconds
-AT_ONCE = 20  # notifications claimed in one go
+AT_ONCE = 100  # notifications tried in one go
+WORKERS = 4  # threads, so that a receiver that hangs delays no other
 
 
 class Courier(threading.Thread):
@@ -28,7 +29,7 @@ class Courier(threading.Thread):
     def run(self) -> None:
         while not self.stopping.wait(EVERY):
             try:
-                self.deliver(now=datetime.now(UTC), limit=AT_ONCE)
+                self.deliver(now=datetime.now(UTC), limit=AT_ONCE, workers=WORKERS)
             except (DatabaseError, InterfaceError, psycopg.Error) as error:
                 logger.warning("the courier waits for the database", extra={"error": str(error)})
                 connection.close()

@@ -7,10 +7,12 @@ and in seconds.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +102,7 @@ def request(
     ends = time.monotonic() + deadline
     parts = _allowed_url(url)
     host, port = _host(parts), _port(parts)
-    addresses = resolve(host, port)
+    addresses = resolve(host, port, deadline=deadline)
     unreached: httpx.HTTPError | None = None
     for address in addresses:
         try:
@@ -112,20 +114,31 @@ def request(
     raise Unreachable(f"{host}: connection failed") from unreached
 
 
-def resolve(host: str, port: int) -> Sequence[Address]:
+def resolve(host: str, port: int, *, deadline: float = DEADLINE_SECONDS) -> Sequence[Address]:
     """All addresses of the name, each of them allowed, else Forbidden.
 
-    Raises Unreachable when the name has none.
+    Raises Unreachable when the name has none, or is not answered within `deadline` seconds.
     """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unreachable(f"{host}: name not found") from error
-    addresses = list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in found))
+    found: list[Address] = []
+    asking = threading.Thread(target=_look_up, args=(host, port, found), daemon=True)
+    asking.start()
+    asking.join(deadline)
+    addresses = list(dict.fromkeys(found))
+    if not addresses:
+        raise Unreachable(f"{host}: name not found")
     for address in addresses:
         if not allowed(address):
             raise Forbidden(f"{host} leads to {address}, which may not be reached.")
     return addresses
+
+
+def _look_up(host: str, port: int, found: list[Address]) -> None:
+    """The system's resolver knows no deadline, so it works in a thread that may be left behind."""
+    try:
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return
+    found.extend(ipaddress.ip_address(entry[4][0]) for entry in entries)
 
 
 def allowed(address: Address) -> bool:
@@ -175,6 +188,31 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
+class _Cutter:
+    """Cuts the connection at the deadline: the client's own timeouts are per read, and a server
+    that drips a byte at a time would outlast them all.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of the socket from the client's trace events."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
 def _exchange(
     method: str,
     parts: SplitResult,
@@ -187,17 +225,19 @@ def _exchange(
     literal = f"[{address}]" if address.version == 6 else str(address)
     target = parts._replace(netloc=f"{literal}:{_port(parts)}", fragment="").geturl()
     left = max(0.1, ends - time.monotonic())
-    with (
-        httpx.Client(trust_env=False, follow_redirects=False, timeout=left) as client,
-        client.stream(
-            method,
-            target,
-            content=content,
-            headers={"User-Agent": "ops-portal", **headers, "Host": parts.netloc},
-            extensions={"sni_hostname": _host(parts)},
-        ) as response,
-    ):
-        return Answer(response.status_code, _body(response, ends), _retry_after(response))
+    cutter = _Cutter(left)
+    sent = {"User-Agent": "ops-portal", **headers, "Host": parts.netloc, "Connection": "close"}
+    known = {"sni_hostname": _host(parts), "trace": cutter.trace}
+    try:
+        with (
+            httpx.Client(trust_env=False, follow_redirects=False, timeout=left) as client,
+            client.stream(
+                method, target, content=content, headers=sent, extensions=known
+            ) as response,
+        ):
+            return Answer(response.status_code, _body(response, ends), _retry_after(response))
+    finally:
+        cutter.cancel()
 
 
 def _body(response: httpx.Response, ends: float) -> str:

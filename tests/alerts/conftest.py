@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from pytest_django import Settings
 
 from alerts import transitions
 from alerts.models import Alert, Policy, PolicyStep, Receiver
+from ops_portal.lib import secrets
+from tests.sinks import MailSink, WebSink, mail_sink, web_sink
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -75,3 +78,25 @@ def make_alert(db: None) -> MakeAlert:
         return alert
 
     return make
+
+
+@pytest.fixture
+def mails(settings: Settings) -> Iterator[MailSink]:
+    """A mail server that the portal uses."""
+    with mail_sink() as sink:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = sink.url.removeprefix("smtp://").split(":")
+        settings.EMAIL_TIMEOUT = 2
+        yield sink
+
+
+@pytest.fixture
+def web(settings: Settings) -> Iterator[WebSink]:
+    """A web server that the portal may reach."""
+    settings.OUTBOUND_ALLOWED_NETS = ["127.0.0.0/8"]
+    with web_sink() as sink:
+        yield sink
+
+
+def slack_receiver(sink: WebSink, name: str = "slack") -> Receiver:
+    return Receiver.objects.create(name=name, kind="slack", secret=secrets.encrypt(sink.url))

@@ -1,0 +1,20 @@
+"""What the workers do: deliver what they were hinted at, and sweep what nobody was."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from alerts import delivery
+
+
+@shared_task(name="alerts.tasks.deliver", ignore_result=True)
+def deliver(notification_id: int) -> None:
+    """Safe to run twice: the row's lease decides."""
+    delivery.deliver_one(notification_id, now=timezone.now())
+
+
+@shared_task(name="alerts.tasks.sweep", ignore_result=True)
+def sweep() -> None:
+    """Deliver what is due: retries, lost hints, leases of workers that died."""
+    delivery.deliver_due(now=timezone.now(), limit=50)

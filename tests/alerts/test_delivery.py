@@ -1,0 +1,367 @@
+"""The outbox against a real mail server and a real web server that misbehave."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from pytest_django import Settings
+from redis import Redis
+
+from alerts import actions, delivery
+from alerts.models import Alert, Attempt, Escalation, Notification, Policy, PolicyStep, Receiver
+from ops_portal.lib import http
+from tests.alerts.conftest import NOON, MakeAlert, slack_receiver
+from tests.sinks import (
+    Answer,
+    MailSink,
+    WebSink,
+    breaks_off,
+    drips,
+    hangs,
+    pours,
+    says,
+)
+
+LATER = NOON + timedelta(minutes=1)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def slack_policy(web: WebSink) -> Policy:
+    """Slack at once, the boss by mail five minutes later."""
+    boss = Receiver.objects.create(name="boss", kind="email", address="boss@desk.example")
+    policy = Policy.objects.create(name="default", is_default=True)
+    first = PolicyStep.objects.create(policy=policy, position=0)
+    first.receivers.set([slack_receiver(web)])
+    PolicyStep.objects.create(policy=policy, position=1, delay_seconds=300).receivers.set([boss])
+    return policy
+
+
+def deliver_all(seconds: float = 0.0) -> int:
+    return delivery.deliver_due(now=NOON + timedelta(seconds=seconds), waited=0.0)
+
+
+def of_channel(channel: str) -> Notification:
+    return Notification.objects.filter(channel=channel).latest("pk")
+
+
+def test_a_mail_arrives_with_text_html_and_the_key_as_its_id(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink
+) -> None:
+    alert = make_alert(title="Drawdown on BTC")
+
+    deliver_all()
+
+    (mail,) = mails.mails
+    sent = of_channel("email")
+    assert mail["Subject"] == "Firing: Drawdown on BTC"
+    assert f"/alerts/{alert.pk}/" in mail.get_body(("html",)).get_content()  # type: ignore[attr-defined]
+    assert "-0.06 (limit -0.05)" in mail.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+    assert sent.state == "sent"
+    assert mail["X-Idempotency-Key"] == sent.key
+
+
+def test_the_mails_of_an_alert_are_one_thread(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink, alice: User
+) -> None:
+    alert = make_alert()
+    deliver_all()
+    actions.acknowledge(alert.pk, by=alice, note="on it", now=LATER)
+
+    deliver_all(60)
+
+    first, second = mails.mails
+    assert second["In-Reply-To"] == first["References"]
+    assert second["Subject"].startswith("Acknowledged: ")
+    assert "Note: on it" in second.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+
+
+def test_a_line_break_in_a_title_is_no_header(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink
+) -> None:
+    make_alert(title="Drawdown\r\nBcc: all@desk.example")
+
+    deliver_all()
+
+    assert mails.mails[0]["Bcc"] is None
+    assert mails.mails[0]["Subject"] == "Firing: Drawdown Bcc: all@desk.example"
+
+
+def test_slack_gets_blocks_with_a_button_and_the_key(
+    make_alert: MakeAlert, slack_policy: Policy, web: WebSink
+) -> None:
+    alert = make_alert()
+
+    deliver_all()
+
+    (post,) = web.posts
+    button = post.json["blocks"][-1]["elements"][0]
+    assert button["url"].endswith(f"/alerts/{alert.pk}/")
+    assert post.headers["Idempotency-Key"] == of_channel("slack").key
+    assert post.headers["Host"] == web.url.split("/")[2]
+
+
+def test_slack_calls_nobody_by_accident(
+    make_alert: MakeAlert, slack_policy: Policy, web: WebSink
+) -> None:
+    make_alert(title="<!channel> & <@U1>", description="<!everyone> *bold*")
+
+    deliver_all()
+
+    said = web.posts[0].json
+    texts = [said["text"], said["blocks"][1]["text"]["text"]]
+    assert not any("<!" in text or "<@" in text for text in texts)
+
+
+Check = Callable[[Notification], bool]
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "state", "attempts"),
+    [
+        ("accepted", [says(200, b"ok")], "sent", 1),
+        ("three errors, then accepted", [says(500), says(503), says(500)], "sent", 4),
+        ("told to wait", [says(429, Retry_After="700")], "pending", 1),
+        ("request timeout", [says(408)], "sent", 2),
+        ("gone", [says(404, b"no_service")], "failed", 1),
+        ("forbidden", [says(403, b"invalid_token")], "failed", 1),
+        ("redirect", [says(302, Location="http://127.0.0.1:9/")], "failed", 1),
+        ("broken off", [breaks_off], "sent", 2),
+        ("endless body", [pours], "sent", 2),
+        ("never well", [says(500)] * 9, "failed", 5),
+    ],
+)
+def test_what_an_answer_leads_to(
+    name: str,
+    answers: list[Answer],
+    state: str,
+    attempts: int,
+    make_alert: MakeAlert,
+    slack_policy: Policy,
+    web: WebSink,
+) -> None:
+    make_alert()
+    web.plan = deque(answers)
+
+    for seconds in (0, 10, 40, 130, 520):
+        deliver_all(seconds)
+
+    told = Notification.objects.get(channel="slack", reason="fired")
+    assert (told.state, told.attempts) == (state, attempts), name
+    assert told.tries.count() == len({post.at for post in web.posts if _fired(post.json)})
+
+
+def _fired(body: object) -> bool:
+    return "Firing" in json.dumps(body)
+
+
+def test_a_wait_that_was_asked_for_is_kept(
+    make_alert: MakeAlert, slack_policy: Policy, web: WebSink
+) -> None:
+    make_alert()
+    web.plan = deque([says(429, Retry_After="700")])
+
+    deliver_all()
+
+    told = of_channel("slack")
+    assert told.next_try_at >= NOON + timedelta(seconds=700)
+    assert told.tries.get().status == "429"
+
+
+@pytest.mark.parametrize("answer", [hangs(30.0), drips])
+def test_a_server_that_stalls_is_left_at_the_deadline(answer: Answer, web: WebSink) -> None:
+    web.plan = deque([answer])
+
+    started = time.monotonic()
+    with pytest.raises(http.Unreachable):
+        http.post_json(web.url, {}, deadline=1.0)
+
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        ("450 try later", "pending"),
+        ("421 closing", "pending"),
+        ("550 no such user", "failed"),
+        (4.0, "pending"),
+    ],
+)
+def test_what_a_mail_server_says(
+    reply: str | float, state: str, make_alert: MakeAlert, policy: Policy, mails: MailSink
+) -> None:
+    make_alert()
+    mails.plan = deque([reply])
+
+    deliver_all()
+
+    assert of_channel("email").state == state
+
+
+def test_a_repeated_mail_has_the_same_id(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink
+) -> None:
+    make_alert()
+    deliver_all()
+    sent = of_channel("email")
+    Notification.objects.filter(pk=sent.pk).update(state="pending", sent_at=None)
+
+    deliver_all()
+
+    first, second = mails.mails
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_a_failure_for_good_makes_the_next_step_due_at_once(
+    make_alert: MakeAlert, slack_policy: Policy, web: WebSink
+) -> None:
+    alert = make_alert()
+    web.plan = deque([says(410)])
+
+    deliver_all()
+
+    due = Escalation.objects.get(alert=alert).next_at
+    assert due is not None
+    assert due < NOON + timedelta(seconds=15)
+
+
+def test_a_firing_message_is_not_sent_after_the_alert_resolved(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink, alice: User
+) -> None:
+    alert = make_alert()
+    actions.resolve(alert.pk, by=alice, now=NOON)
+
+    deliver_all()
+
+    told = of_channel("email")
+    assert mails.mails == []
+    assert (told.state, told.error[:9]) == ("skipped", "Overtaken")
+
+
+def test_those_who_were_told_are_told_of_the_end(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink, alice: User
+) -> None:
+    alert = make_alert()
+    deliver_all()
+    actions.resolve(alert.pk, by=alice, now=LATER)
+
+    deliver_all(60)
+
+    assert [mail["Subject"].split(":")[0] for mail in mails.mails] == ["Firing", "Resolved"]
+
+
+def test_the_stream_tells_every_change_in_the_agents_fields(
+    make_alert: MakeAlert, alice: User
+) -> None:
+    redis = Redis.from_url(settings.STREAMS_URL, decode_responses=True)
+    redis.delete("alerts")
+    alert = make_alert()
+    actions.acknowledge(alert.pk, by=alice, now=NOON)
+    actions.resolve(alert.pk, by=alice, now=NOON)
+
+    deliver_all()
+
+    fields = [entry for _, entry in redis.xrange("alerts")]
+    assert [entry["status"] for entry in fields] == ["firing", "acknowledged", "resolved"]
+    first = fields[0]
+    assert (first["id"], first["severity"], first["source"]) == (
+        "high_drawdown",
+        "critical",
+        "ops-portal",
+    )
+    assert first["timestamp"] == str(int(NOON.timestamp() * 1000))
+    assert json.loads(first["metrics"])["value"] == -0.06
+    assert (first["alert_uid"], first["producer"]) == (str(alert.uid), "ops-portal")
+
+
+def test_the_most_severe_goes_first(make_alert: MakeAlert, policy: Policy) -> None:
+    make_alert("01", severity="info")
+    make_alert("02", severity="critical")
+    make_alert("03", severity="warning")
+
+    order = []
+    while claimed := delivery._claim(now=NOON, due=NOON, only=None):
+        order.append(claimed.priority)
+
+    assert order == sorted(order)
+
+
+def test_a_lease_that_ran_out_is_taken_by_another(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink
+) -> None:
+    make_alert()
+    Notification.objects.exclude(channel="email").delete()
+    dead = delivery._claim(now=NOON, due=NOON, only=None)
+
+    early = deliver_all(delivery.LEASE_SECONDS - 1)
+    late = deliver_all(delivery.LEASE_SECONDS + 1)
+
+    assert (early, late) == (0, 1)
+    assert dead is not None
+    assert Attempt.objects.get().n == 2
+
+
+def test_what_kills_every_worker_is_given_up(make_alert: MakeAlert, policy: Policy) -> None:
+    make_alert()
+    Notification.objects.update(attempts=delivery.MOST_CLAIMS)
+
+    deliver_all()
+
+    assert set(Notification.objects.values_list("state", flat=True)) == {"failed"}
+
+
+def test_a_receiver_that_is_switched_off_gets_nothing(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink
+) -> None:
+    Receiver.objects.update(enabled=False)
+
+    make_alert()
+    deliver_all()
+
+    assert of_channel("email").state == "skipped"
+    assert mails.mails == []
+
+
+def test_the_test_button_says_what_the_other_side_said(web: WebSink, alice: User) -> None:
+    receiver = slack_receiver(web)
+    web.plan = deque([says(404, b"no_team")])
+
+    refused = delivery.send_test(receiver, by=alice, now=NOON)
+    taken = delivery.send_test(receiver, by=alice, now=NOON)
+
+    assert (refused.ok, refused.status, refused.response) == (False, "404", "no_team")
+    assert (taken.ok, taken.status, taken.response) == (True, "200", "ok")
+    assert Notification.objects.filter(reason="test").count() == 2
+
+
+def test_a_secret_of_a_lost_key_is_a_clear_failure(
+    make_alert: MakeAlert, slack_policy: Policy, web: WebSink, settings: Settings
+) -> None:
+    make_alert()
+    settings.ENCRYPTION_KEYS = ["ZmDfcTF7_60GrrY167zsiPd67pEvs0aGOv2oasOM1Pg="]
+
+    deliver_all()
+
+    assert "encryption key" in of_channel("slack").error
+    assert web.posts == []
+
+
+def test_no_webhook_is_in_any_row(
+    make_alert: MakeAlert, slack_policy: Policy, web: WebSink
+) -> None:
+    make_alert()
+
+    deliver_all()
+
+    rows = [str(row) for row in Notification.objects.values_list()]
+    rows += [str(row) for row in Attempt.objects.values_list()]
+    rows += [str(row) for row in Receiver.objects.values_list()]
+    assert not any(web.url in row for row in rows)
+    assert Alert.objects.exists()

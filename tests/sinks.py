@@ -1,0 +1,159 @@
+"""A mail server and a web server that write down what reaches them and answer as they are told."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class MailSink:
+    """Mails in the order of their coming; `plan` answers the next ones, then 250."""
+
+    mails: list[Message] = field(default_factory=list)
+    plan: deque[str | float] = field(default_factory=deque)  # an SMTP reply, or seconds to stall
+    url: str = ""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = self.plan.popleft() if self.plan else "250 taken"
+        if isinstance(answer, float):
+            time.sleep(answer)  # noqa: ASYNC251  the whole server stalls, as a dead one does
+            return "250 late"
+        if answer.startswith("2"):
+            self.mails.append(message_from_bytes(envelope.content or b"", policy=default))
+        return answer
+
+
+@contextmanager
+def mail_sink() -> Iterator[MailSink]:
+    sink = MailSink()
+    controller = Controller(sink, hostname="127.0.0.1", port=_free_port())
+    controller.start()
+    sink.url = f"smtp://127.0.0.1:{controller.port}"
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+@dataclass(frozen=True)
+class Post:
+    """A request that came in."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    at: float
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class WebSink:
+    """Requests in the order of their coming; `plan` answers the next ones, then 200 `ok`."""
+
+    posts: list[Post] = field(default_factory=list)
+    plan: deque[Answer] = field(default_factory=deque)
+    url: str = ""
+
+
+def says(status: int, body: bytes = b"", **headers: str) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def hangs(seconds: float) -> Answer:
+    return lambda handler: time.sleep(seconds)
+
+
+def pours(handler: BaseHTTPRequestHandler) -> None:
+    """A body without end."""
+    handler.send_response(200)
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b"x" * 65_536)
+    except OSError:
+        pass
+
+
+def drips(handler: BaseHTTPRequestHandler) -> None:
+    """A header that never ends, a byte at a time."""
+    try:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(1_000):
+            handler.wfile.write(b"a")
+            handler.wfile.flush()
+            time.sleep(0.2)
+    except OSError:
+        pass
+
+
+def breaks_off(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def web_sink(*, delay: float = 0.0) -> Iterator[WebSink]:
+    sink = WebSink()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            sink.posts.append(Post(self.path, dict(self.headers), body, time.monotonic()))
+            time.sleep(delay)
+            answer = sink.plan.popleft() if sink.plan else says(200, b"ok")
+            answer(self)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            pass
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    sink.url = f"http://127.0.0.1:{server.server_port}/hook"
+    try:
+        yield sink
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
