@@ -297,6 +297,10 @@ globals().update(EMAIL_URL)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ops-portal@localhost")
 EMAIL_TIMEOUT = 10  # seconds
 
+# --- Alerts -----------------------------------------------------------------------------------
+# Seconds after which an alert of the agent that was neither repeated nor resolved ends by itself.
+FOREIGN_ALERT_TIMEOUT = env.int("FOREIGN_ALERT_TIMEOUT", default=3_600)
+
 # --- Outbound HTTP ----------------------------------------------------------------------------
 # Networks that webhooks may reach although they are not public, as CIDR.
 OUTBOUND_ALLOWED_NETS = env.list("OUTBOUND_ALLOWED_NETS", default=[])

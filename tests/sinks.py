@@ -34,7 +34,7 @@ class MailSink:
             time.sleep(answer)  # noqa: ASYNC251  the whole server stalls, as a dead one does
             return "250 late"
         if answer.startswith("2"):
-            self.mails.append(message_from_bytes(envelope.content or b"", policy=default))
+            self.mails.append(message_from_bytes(envelope.original_content or b"", policy=default))
         return answer
 
 

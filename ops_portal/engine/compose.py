@@ -77,6 +77,7 @@ def duties(leases: Leases, redis: Redis, watcher: Any) -> list[Duty]:
         found.append(Duty("rules", 0.25, lambda now: atomic(watcher.tick, now)))
     for name, seconds, dotted in (
         ("escalation", 0.25, "alerts.escalation.advance_due"),
+        ("alerts of others", 5.0, "alerts.intake.expire_foreign"),
         ("components", 1.0, "health.monitor.tick"),
     ):
         act = optional(dotted)
