@@ -163,6 +163,8 @@ def unwrap(
         if isinstance(inner, str):
             inner = parse_object(inner, inferred)
         if not isinstance(inner, dict | list):
+            if name not in own and str(flat[name]).lstrip()[:1] in ("{", "["):
+                raise InvalidEvent("bad_json", f"`{name}` is neither JSON nor a Python literal.")
             continue
         del flat[name]
         items = inner if isinstance(inner, list) else [inner]

@@ -51,6 +51,8 @@ class Watcher(Protocol):
 
     def observe(self, samples: Sequence[StoredSample], *, now: datetime) -> list[Frame]: ...
 
+    def rollback(self) -> None: ...
+
 
 class Batch:
     """Entries decoded: events by stream, refusals, and the counters of both."""
@@ -159,6 +161,5 @@ class Storing:
         """Drop what was remembered of a transaction that was rolled back."""
         samples.forget()
         partitions.forget()
-        rollback = getattr(self.watcher, "rollback", None)
-        if rollback is not None:
-            rollback()
+        if self.watcher is not None:
+            self.watcher.rollback()

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 from redis import Redis
 
+from alerts import delivery, escalation
+from alerts import intake as foreign
+from alerts.engine import Evaluator
 from analytics import derived, series, streams
 from analytics.live import Frame
 from analytics.series import Reading
 from analytics.streams import StreamReader
+from health import monitor
 from health.models import Process
-from ops_portal.engine.batch import Storing
-from ops_portal.engine.clock import Clock, Duty
+from ops_portal.engine.batch import Storing, handlers
+from ops_portal.engine.clock import AWAY, Clock, Duty
 from ops_portal.engine.courier import Courier
 from ops_portal.engine.leases import RENEW_EVERY, Leases
 from ops_portal.engine.loop import Engine
 
-logger = logging.getLogger(__name__)
-
+COMPUTED = ""  # the stream of series that the portal computes itself
 BOOKKEEPER = "trade_executions"  # whose owner computes the figures
 BEAT_EVERY = 5.0
 LAG_EVERY = 2.0
 ALIVE = timedelta(seconds=15)  # an engine that beat within this time takes its share of streams
 
 
-def build(name: str) -> tuple[Engine, Courier | None]:
+def build(name: str) -> tuple[Engine, Courier]:
     """An engine called `name` over the streams of the settings, and its courier."""
-    stores = handlers_that_exist()
+    stores = handlers()
     redis = streams.connect(settings.STREAMS_URL)
     leases = Leases(name, list(stores))
-    watcher = make("alerts.engine.Evaluator")
+    watcher = Evaluator()
     storing = Storing(leases=leases, stores=stores, watcher=watcher)
     engine = Engine(
         reader=StreamReader(redis, group=settings.STREAM_GROUP, consumer=name),
@@ -44,69 +43,34 @@ def build(name: str) -> tuple[Engine, Courier | None]:
         clock=Clock(duties(leases, redis, watcher)),
         feed=Redis.from_url(settings.REDIS_URL, socket_timeout=3.0, socket_connect_timeout=3.0),
     )
-    deliver = optional("alerts.delivery.deliver_due")
-    return engine, Courier(deliver) if deliver else None
+    return engine, Courier(delivery.deliver_due)
 
 
-def optional(dotted: str) -> Any:
-    try:
-        return import_string(dotted)
-    except ImportError:
-        logger.warning("a part of the portal is missing", extra={"part": dotted})
-        return None
-
-
-def make(dotted: str) -> Any:
-    kind = optional(dotted)
-    return kind() if kind else None
-
-
-def handlers_that_exist() -> dict[str, Any]:
-    found = {}
-    for stream, dotted in settings.STREAM_HANDLERS.items():
-        store = optional(dotted)
-        if store:
-            found[stream] = store
-    return found
-
-
-def duties(leases: Leases, redis: Redis, watcher: Any) -> list[Duty]:
+def duties(leases: Leases, redis: Redis, watcher: Evaluator) -> list[Duty]:
     """The clock's duties, the most urgent first."""
-    found = [Duty("leases", RENEW_EVERY, lambda now: _renew(leases, watcher, now))]
-    if watcher is not None:
-        found.append(Duty("rules", 0.25, lambda now: atomic(watcher.tick, now)))
-    for name, seconds, dotted in (
-        ("escalation", 0.25, "alerts.escalation.advance_due"),
-        ("alerts of others", 5.0, "alerts.intake.expire_foreign"),
-        ("components", 1.0, "health.monitor.tick"),
-    ):
-        act = optional(dotted)
-        if act:
-            found.append(Duty(name, seconds, keyword_now(act)))
     refresher = derived.Refresher()
-    found.append(
-        Duty("figures", 0.2, lambda now: _refresh_figures(leases, refresher, watcher, now))
-    )
-    found.append(Duty("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)))
-    readings = optional("health.monitor.readings")
-    if readings:
-        found.append(Duty("own series", 5.0, lambda now: _watch_own(readings, watcher, now)))
-    beat = optional("health.monitor.beat")
-    if beat:
-        found.append(Duty("beat", BEAT_EVERY, lambda now: _beat(beat, leases, now)))
-    return found
+    return [
+        Duty("leases", RENEW_EVERY, lambda now: _renew(leases, watcher, now)),
+        Duty("rules", 0.25, lambda now: _judge(watcher, now)),
+        Duty("escalation", 0.25, lambda now: escalation.advance_due(now=now)),
+        Duty("components", 1.0, lambda now: monitor.tick(now=now)),
+        Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
+        Duty("figures", 0.2, lambda now: _refresh_figures(leases, refresher, watcher, now)),
+        Duty("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
+        Duty("own series", 5.0, lambda now: _watch_own(leases, watcher, now)),
+        Duty("beat", BEAT_EVERY, lambda now: _beat(leases, now)),
+    ]
 
 
-def keyword_now(act: Callable[..., list[Frame]]) -> Callable[[datetime], list[Frame]]:
-    return lambda now: act(now=now)
+def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
+    try:
+        return watcher.tick(now=now)
+    except AWAY:
+        watcher.rollback()
+        raise
 
 
-def atomic(act: Callable[..., list[Frame]], now: datetime) -> list[Frame]:
-    with transaction.atomic():
-        return act(now=now)
-
-
-def _renew(leases: Leases, watcher: Any, now: datetime) -> list[Frame]:
+def _renew(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
     engines = Process.objects.filter(
         kind=Process.Kind.ENGINE, last_beat_at__gt=now - ALIVE, stopped_at=None
     ).count()
@@ -141,7 +105,7 @@ def _measure_lag(leases: Leases, redis: Redis, now: datetime) -> list[Frame]:
 
 
 def _refresh_figures(
-    leases: Leases, refresher: derived.Refresher, watcher: Any, now: datetime
+    leases: Leases, refresher: derived.Refresher, watcher: Evaluator, now: datetime
 ) -> list[Frame]:
     """Only the engine that stores executions computes figures, so that no sample is doubled."""
     if BOOKKEEPER not in leases.owned:
@@ -150,19 +114,24 @@ def _refresh_figures(
     return frames + _watch(readings, watcher, now)
 
 
-def _watch(readings: list[Reading], watcher: Any, now: datetime) -> list[Frame]:
+def _watch(readings: list[Reading], watcher: Evaluator, now: datetime) -> list[Frame]:
     if not readings:
         return []
-    with transaction.atomic(), connection.cursor() as cursor:
-        found = series.record(cursor, readings, now=now)
-        return [] if watcher is None else watcher.observe(found, now=now)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            return watcher.observe(series.record(cursor, readings, now=now), now=now)
+    except AWAY:
+        watcher.rollback()
+        raise
 
 
-def _watch_own(readings: Callable[..., Any], watcher: Any, now: datetime) -> list[Frame]:
+def _watch_own(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
     """The portal's own figures become samples that rules can watch."""
-    return _watch(readings(now=now), watcher, now)
+    if BOOKKEEPER not in leases.owned:
+        return []
+    return _watch(monitor.readings(now=now), watcher, now)
 
 
-def _beat(beat: Callable[..., None], leases: Leases, now: datetime) -> list[Frame]:
-    beat("engine", {"name": leases.name, "streams": sorted(leases.owned)}, now=now)
+def _beat(leases: Leases, now: datetime) -> list[Frame]:
+    monitor.beat("engine", {"name": leases.name, "streams": sorted(leases.owned)}, now=now)
     return []

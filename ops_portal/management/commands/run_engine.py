@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from health import monitor
 from ops_portal.engine import compose
 from ops_portal.engine.loop import Engine
 
@@ -38,14 +39,12 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        if courier is not None:
-            courier.start()
+        courier.start()
         logger.info("the engine runs", extra={"engine_name": name})
         try:
             engine.run()
         finally:
-            if courier is not None:
-                courier.stop()
+            courier.stop()
             farewell(engine)
 
 
@@ -53,9 +52,7 @@ def farewell(engine: Engine) -> None:
     """Give the streams back at once and say that the end was meant."""
     try:
         engine.storing.leases.release()
-        stopped = compose.optional("health.monitor.stopped")
-        if stopped:
-            stopped("engine", now=datetime.now(UTC))
+        monitor.stopped("engine", now=datetime.now(UTC))
     except (DatabaseError, psycopg.Error) as error:
         logger.warning("the leases run out by themselves", extra={"error": str(error)})
     connection.close()
