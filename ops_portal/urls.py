@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.overview, name="overview"),
     path("favicon.svg", views.favicon, name="favicon"),
     path("", include("health.urls")),
+    path("", include("analytics.urls")),
     path("accounts/", include("allauth.urls")),
     path("setup/<str:token>/", join.setup, name="setup"),
     path("join/<str:token>/", join.join, name="join"),

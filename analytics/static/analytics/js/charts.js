@@ -5,8 +5,7 @@
  *   const chart = lineChart(canvas, {
  *     title: "Drawdown",
  *     series: [{ label: "BTC-1", color: "--series-1", points: [[1700000000000, -0.01], ...] }],
- *     threshold: { value: -0.05, label: "below −5 %" },
- *     bands: [{ from: 1700000000000, to: null, tone: "critical", label: "firing" }],
+ *     threshold: { value: -0.05, label: "below −5 %" }, bands: [{ from: 1700000000000, to: null }],
  *     format: (y) => `${(100 * y).toFixed(1)} %`,
  *   });
  *   chart.put(0, Date.now(), -0.02);
@@ -38,6 +37,7 @@ import { summary, tableUnder } from "./chart-table.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
 const TICK_WIDTH = 90;
+const AXIS_WIDTH = 72;
 const root = document.documentElement;
 const plain = (/** @type {number} */ y) => y.toLocaleString("en-US", { maximumSignificantDigits: 6 });
 
@@ -82,9 +82,7 @@ export class LineChart {
 
   /** @param {{from: number, to: number} | null} range */
   setRange(range) {
-    const { x } = this.chart.options.scales;
-    x.min = range?.from;
-    x.max = range?.to;
+    Object.assign(this.chart.options.scales.x, { min: range?.from, max: range?.to });
     mark(this.drawn);
   }
 
@@ -117,6 +115,8 @@ export class LineChart {
   }
 
   draw() {
+    // A copy that cannot grow: Chart.js would watch any other array and work at each push.
+    for (const dataset of this.chart.data.datasets) dataset.data = Object.preventExtensions(dataset.rows());
     this.chart.update("none");
     this.drawn.canvas.setAttribute("aria-label", this.summary());
   }
@@ -144,12 +144,12 @@ export class LineChart {
 /** @param {Series} series @param {Points} points @param {number} index */
 function datasets(series, points, index) {
   const ink = series.color ?? `--series-${(index % 8) + 1}`;
-  const line = { label: series.label, ink, data: points.list, borderDash: series.dash ?? [], stepped: series.stepped ?? false };
+  const line = { label: series.label, ink, data: [], rows: () => points.list.slice(), borderDash: series.dash ?? [], stepped: series.stepped ?? false };
   if (series.bars) return [{ ...line, type: "bar", borderWidth: 0, barPercentage: 0.9, categoryPercentage: 1 }];
   const main = { ...line, type: "line", fill: series.area ? "origin" : false };
   if (!points.list.some(({ low }) => low !== undefined)) return [main];
   const edge = (/** @type {"low" | "high"} */ name, /** @type {any} */ fill) => ({
-    ...line, type: "line", borderWidth: 0, fill, span: true, data: points.list.map((point) => ({ x: point.x, y: point[name] ?? point.y })),
+    ...line, type: "line", borderWidth: 0, fill, span: true, rows: () => points.list.map((point) => ({ x: point.x, y: point[name] ?? point.y })),
   });
   return [main, edge("low", false), edge("high", "-1")];
 }
@@ -179,10 +179,12 @@ function configuration(options, lines, drawn) {
         },
         y: {
           stacked: options.stacked, beginAtZero: options.zero ?? false, grace: "5%", border: { display: false }, grid: { drawTicks: false },
+          afterFit: (/** @type {any} */ axis) => (axis.width = Math.max(axis.width, AXIS_WIDTH)), // charts below each other line up
           ticks: { maxTicksLimit: 6, padding: 8, callback: (/** @type {number} */ y) => options.format(y) },
         },
       },
       plugins: {
+        colors: { enabled: false },
         legend: { display: false },
         tooltip: {
           borderWidth: 1, padding: 10, cornerRadius: 6, boxPadding: 4, usePointStyle: true,

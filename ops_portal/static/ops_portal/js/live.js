@@ -25,7 +25,9 @@ const listeners = new Map();
 const refetches = new Set();
 /** @type {Message[] | null} */
 let held = null; // batches that came while the state is being fetched
-let since = /** @type {HTMLElement | null} */ (document.querySelector("[data-seq]"))?.dataset.seq || null;
+const marked = /** @type {HTMLElement | null} */ (document.querySelector("[data-seq]"));
+/** @type {string | null} null: the page shows no state; blank could not be read, and earns a reset */
+let since = marked ? marked.dataset.seq || "unknown" : null;
 /** @type {WebSocket | null} */
 let socket = null;
 let tries = 0;

@@ -1,0 +1,233 @@
+"""What the trading page draws: curves and counts from rollups, trades page by page.
+
+Everything is plain JSON. Money in figures and rows is text, points of curves are floats; times are
+epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+
+from analytics import figures
+from analytics.paths import WHOLE
+from analytics.rollups import plain
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+# Buckets of a curve in seconds, each made of whole rollups; the narrowest that keeps it short.
+WIDTHS = (
+    60,
+    300,
+    600,
+    900,
+    1_800,
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    DAY,
+    7 * DAY,
+    28 * DAY,
+)
+POINTS, BARS = 1_500, 120
+TAIL = timedelta(
+    hours=2
+)  # minutes told beside wide buckets, so that a pushed minute finds its place
+PAGE = 50
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SCOPE = (
+    "env = %(env)s AND currency = %(currency)s AND (%(strategy)s = '*' OR strategy = %(strategy)s)"
+)
+PNL = f"""
+SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, sum(pnl)
+FROM analytics_traderollup
+WHERE {SCOPE} AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY 1 ORDER BY 1
+"""  # noqa: S608 - constants only
+BEFORE = f"""
+SELECT coalesce(sum(pnl), 0) FROM analytics_traderollup
+WHERE {SCOPE} AND ((unit = 'd' AND bucket < %(day)s)
+   OR (unit = 'h' AND bucket >= %(day)s AND bucket < %(hour)s)
+   OR (unit = 'm' AND bucket >= %(hour)s AND bucket < %(start)s))
+"""  # noqa: S608 - constants only
+SIGNALS = """
+SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, label, sum(count)::bigint
+FROM analytics_eventrollup
+WHERE env = %(env)s AND kind = 'signal' AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+FIRST = f"SELECT min(bucket) FROM analytics_traderollup WHERE {SCOPE} AND unit = 'd'"  # noqa: S608
+TRADES = f"""
+SELECT id, env, closed_at, symbol, side, quantity, price, pnl, currency, strategy
+FROM analytics_trade
+WHERE {SCOPE} AND (closed_at, id) < (%(before)s, %(before_id)s)
+ORDER BY closed_at DESC, id DESC LIMIT %(limit)s
+"""  # noqa: S608 - constants only
+CHOICES = """
+SELECT DISTINCT env, currency, strategy FROM analytics_traderollup WHERE unit = 'd'
+UNION
+SELECT DISTINCT env, %s, strategy FROM analytics_eventrollup WHERE unit = 'd' AND kind = 'signal'
+ORDER BY 1, 2, 3
+"""
+FEED = """
+SELECT extract(epoch FROM max(last_event_at))::float8 FROM analytics_streamstate
+WHERE stream IN ('trading_signals', 'trade_executions', 'risk_decisions', 'performance_metrics')
+"""
+LAST_SIGNAL = """
+SELECT extract(epoch FROM max(bucket))::float8 FROM analytics_eventrollup
+WHERE env = %(env)s AND kind = 'signal' AND unit = 'm'
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose trades: an environment, one currency in it, all its strategies (`*`) or one."""
+
+    env: str
+    currency: str
+    strategy: str = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when, in whole buckets of `width` seconds."""
+
+    start: datetime
+    end: datetime
+    width: int
+
+    @property
+    def unit(self) -> str:
+        """The widest rollup that fits the bucket."""
+        return "d" if self.width % DAY == 0 else "h" if self.width % HOUR == 0 else "m"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page of trades begins: just before this trade."""
+
+    closed_at: datetime
+    id: int
+
+
+def span(start: datetime, end: datetime, *, most: int = POINTS) -> Span:
+    """The narrowest buckets that make no more than `most`."""
+    seconds = (end - start).total_seconds()
+    width = next((one for one in WIDTHS if seconds / one <= most), WIDTHS[-1])
+    step = timedelta(seconds=width)
+    return Span(EPOCH + (start - EPOCH) // step * step, end, width)
+
+
+def first_trade_day(scope: Scope) -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST, _asked(scope))
+        first: datetime | None = cursor.fetchone()[0]
+    return first
+
+
+def choices() -> list[tuple[str, str, str]]:
+    """(env, currency, strategy) of all that ever traded or signalled."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHOICES, [settings.REPORTING_CURRENCY])
+        return list(cursor.fetchall())
+
+
+def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
+    """Everything the page shows of a scope and a span, but the trades."""
+    with connection.cursor() as cursor:
+        minutes = Span(max(drawn.start, _floor(now, MINUTE) - TAIL), drawn.end, MINUTE)
+        bars = span(drawn.start, drawn.end, most=BARS)
+        return {
+            "scope": {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy},
+            "from": _ms(drawn.start),
+            "to": _ms(drawn.end),
+            "width": drawn.width * 1_000,
+            "now": _ms(now),
+            "figures": figures.read(
+                cursor, env=scope.env, currency=scope.currency, strategy=scope.strategy
+            ),
+            "feed_at": _scalar(cursor, FEED),
+            "signals_at": _scalar(cursor, LAST_SIGNAL, _asked(scope)),
+            "base": float(_scalar(cursor, BEFORE, _asked(scope, drawn)) or 0),
+            "pnl": _pnl(cursor, scope, drawn),
+            "bar": bars.width * 1_000,
+            "signals": _signals(cursor, scope, bars),
+            "tail": {
+                "from": _ms(minutes.start),
+                "pnl": _pnl(cursor, scope, minutes),
+                "signals": _signals(cursor, scope, minutes),
+            },
+        }
+
+
+def trades(scope: Scope, before: Cursor, *, limit: int = PAGE) -> list[dict[str, Any]]:
+    """A page of trades, newest first, shaped as the frames `trade:<id>`."""
+    asked = _asked(scope) | {"before": before.closed_at, "before_id": before.id, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(TRADES, asked)
+        return [
+            {
+                "id": row[0],
+                "env": row[1],
+                "closed_at": row[2].isoformat(),
+                "symbol": row[3],
+                "side": row[4],
+                "quantity": None if row[5] is None else plain(row[5]),
+                "price": None if row[6] is None else plain(row[6]),
+                "pnl": plain(row[7]),
+                "currency": row[8],
+                "strategy": row[9],
+            }
+            for row in cursor.fetchall()
+        ]
+
+
+def _pnl(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[float]]:
+    """[ms, sum of the bucket]; buckets without a trade are left out."""
+    cursor.execute(PNL, _asked(scope, drawn))
+    return [[_ms(start), float(pnl)] for start, pnl in cursor.fetchall()]
+
+
+def _signals(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[Any]]:
+    """[ms, {type: count}]."""
+    cursor.execute(SIGNALS, _asked(scope, drawn))
+    found: dict[int, dict[str, int]] = {}
+    for start, label, count in cursor.fetchall():
+        found.setdefault(_ms(start), {})[label] = count
+    return [[at, by_type] for at, by_type in found.items()]
+
+
+def _asked(scope: Scope, drawn: Span | None = None) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "env": scope.env, "currency": scope.currency, "strategy": scope.strategy, "epoch": EPOCH,
+    }  # fmt: skip
+    if drawn is not None:
+        asked |= {"start": drawn.start, "end": drawn.end, "unit": drawn.unit}
+        asked |= {"width": timedelta(seconds=drawn.width)}
+        asked |= {"day": _floor(drawn.start, DAY), "hour": _floor(drawn.start, HOUR)}
+    return asked
+
+
+def _scalar(cursor: CursorWrapper, sql: str, asked: dict[str, Any] | None = None) -> Any:
+    cursor.execute(sql, asked)
+    return cursor.fetchone()[0]
+
+
+def _floor(at: datetime, seconds: int) -> datetime:
+    step = timedelta(seconds=seconds)
+    return EPOCH + (at - EPOCH) // step * step
+
+
+def _ms(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,119 @@
+"""The trading page and its state as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from analytics import asked, charts
+from analytics.asked import Asked
+from analytics.live import position
+
+SEEN = permission_required("analytics.view_trade", raise_exception=True)
+FRESH_SECONDS = 300  # a feed that is silent for longer makes every figure stale
+# Signal type, word, and the colour of the series (trading.js has the same).
+TYPES = (
+    ("buy", "Buy", 3),
+    ("sell", "Sell", 2),
+    ("close_long", "Close long", 6),
+    ("close_short", "Close short", 5),
+    ("hold", "Hold", 4),
+)
+
+
+@require_safe
+@login_required
+@SEEN
+def trading(request: HttpRequest) -> HttpResponse:
+    now, seq = timezone.now(), position()
+    known = charts.choices()
+    view = asked.read(request.GET, known, now=now)
+    state, older = _state(request, view, seq=seq, now=now)
+    context = {
+        "view": view,
+        "state": state,
+        "range": view.range,
+        "ranges": asked.WORDS,
+        "range_word": view.range_word,
+        "types": TYPES,
+        "envs": sorted({env for env, _, _ in known} | {view.scope.env}),
+        "currencies": sorted(
+            {currency for env, currency, _ in known if env == view.scope.env}
+            | {view.scope.currency}
+        ),
+        "strategies": sorted({name for env, _, name in known if env == view.scope.env and name}),
+        "kept_range": asked.kept(request.GET, "range", "from", "to"),
+        "kept_scope": asked.kept(request.GET, "env", "currency", "strategy"),
+        "older": older,
+        "empty": not known,
+        **_tiles(state, now=now),
+    }
+    return render(request, "analytics/trading.html", context)
+
+
+@require_safe
+@login_required
+@SEEN
+def trading_state(request: HttpRequest) -> JsonResponse:
+    """What the page shows, for a page that missed too much; equal to what a new page holds."""
+    now, seq = timezone.now(), position()
+    view = asked.read(request.GET, charts.choices(), now=now)
+    return JsonResponse(_state(request, view, seq=seq, now=now)[0])
+
+
+def _state(
+    request: HttpRequest, view: Asked, *, seq: str, now: datetime
+) -> tuple[dict[str, Any], str]:
+    """The page's state, and the address of the next older page of trades or nothing."""
+    rows = charts.trades(view.scope, view.before, limit=charts.PAGE + 1)
+    older = ""
+    if len(rows) > charts.PAGE:
+        rows.pop()
+        query = request.GET.copy()
+        query["before"] = asked.cursor_text(rows[-1]["closed_at"], rows[-1]["id"])
+        older = f"?{query.urlencode()}"
+    state = charts.state(view.scope, view.span, now=now)
+    state |= {"seq": seq, "range": view.range, "follows": view.follows, "paged": view.paged}
+    return state | {"trades": rows}, older
+
+
+def _tiles(state: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """What the tiles say beside the figures; trading-tiles.js says the same."""
+    figures, feed_at = state["figures"], state["feed_at"]
+    signals = sum(count for _, by_type in state["signals"] for count in by_type.values())
+    return {
+        "gained": sum(pnl for _, pnl in state["pnl"]),
+        "signals_in_range": f"{signals:,}",
+        "trades": f"{figures['trades']:,}" if figures["trades"] else None,
+        "signals": f"{figures['signals']:,}" if figures["signals"] else None,
+        "outcome": outcome(figures),
+        "from_half": from_half(figures["win_ratio"]),
+        "traded_at": _moment(figures["at"]),
+        "signalled_at": _moment(state["signals_at"]),
+        "stale": feed_at is None or now.timestamp() - feed_at > FRESH_SECONDS,
+    }
+
+
+def outcome(figures: dict[str, Any]) -> str:
+    even = f", {figures['breakeven']:,} even" if figures["breakeven"] else ""
+    return f"{figures['wins']:,} won, {figures['losses']:,} lost{even}"
+
+
+def from_half(share: float | None) -> str:
+    """How far a win rate is from a coin's, in percentage points."""
+    if share is None:
+        return "no trade yet"
+    points = f"{abs(share * 100 - 50):.1f}"
+    if points == "0.0":
+        return "exactly 50 %"
+    return f"{points} points {'above' if share > 0.5 else 'below'} 50 %"
+
+
+def _moment(epoch: float | None) -> datetime | None:
+    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)

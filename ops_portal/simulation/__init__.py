@@ -1,0 +1,1 @@
+"""A made-up BTC desk: what it would publish, as a function of a seed and the time alone."""
