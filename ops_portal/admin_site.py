@@ -20,6 +20,7 @@ class PortalAdminSite(UnfoldAdminSite):
 
     site_header = "Ops Portal"
     site_title = "Ops Portal"
+    index_title = "Settings and records"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.has_perm("alerts.view_rule")

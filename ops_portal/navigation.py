@@ -41,7 +41,10 @@ RECORDS: dict[str, list[Line]] = {
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    desk = [_item(title, icon, reverse(page), seen) for title, icon, page, seen in DESK]
+    desk = [
+        {**_item(title, icon, reverse(page), seen), "active": False}
+        for title, icon, page, seen in DESK
+    ]
     groups: list[dict[str, Any]] = [{"title": "Desk", "items": desk}]
     for title, lines in RECORDS.items():
         items = [_item(name, icon, *_records(model)) for name, icon, model in lines]
@@ -59,6 +62,10 @@ def account_links(request: HttpRequest) -> list[dict[str, str]]:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("ops_portal/css/admin.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    return reverse("favicon")
 
 
 def script(request: HttpRequest) -> str:

@@ -263,6 +263,9 @@ UNFOLD = {
     "SITE_SUBHEADER": "Settings and records",
     "SITE_SYMBOL": "monitoring",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "ops_portal.navigation.favicon"}
+    ],
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "ops_portal.dashboard.dashboard",
     "STYLES": ["ops_portal.navigation.stylesheet"],
@@ -277,8 +280,10 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = "ops_portal.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATICFILES_DIRS = [BASE_DIR / "ops_portal" / "overrides"]  # stand in for files of libraries
 # Hashed names need `manage.py collectstatic` first; without it files come from their sources.
 STATIC_HASHED = env.bool("STATIC_HASHED", default=not DEBUG)
 STORAGES = {

@@ -11,11 +11,11 @@ from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminIntegerFieldWidget
 
 from alerts.models import Policy, PolicyStep
 from alerts.models.escalation import PolicyStepReceiver
-from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
+from ops_portal.lib.admin import NoPopups, OpsModelAdmin, ReasonForm
 
 LONGEST_DELAY = 86_400  # seconds
 LAST = 30_000  # a position behind every real one
@@ -27,6 +27,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Delay in seconds",
         min_value=0,
         max_value=LONGEST_DELAY,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"aria-label": "Delay in seconds"}),
         help_text="After the step before; the first after the alert fired.",
     )
 
@@ -43,7 +44,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]
 
 
-class StepInline(TabularInline):
+class StepInline(NoPopups, TabularInline):
     model = PolicyStep
     form = StepForm
     fields = ("delay_seconds", "receivers", "position")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from alerts import delivery
 from alerts.models import Receiver
 from ops_portal.lib import secrets
 from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class ReceiverForm(ReasonForm):
@@ -61,6 +67,7 @@ class ReceiverAdmin(OpsModelAdmin):
     search_fields = ("name", "address")
     fields = ("name", "kind", "address", "webhook", "secret_state", "enabled", "reason")
     readonly_fields = ("secret_state",)
+    change_form_outer_before_template = "ops_portal/admin/receiver_test_button.html"
 
     @admin.display(description="Secret")
     def secret_state(self, receiver: Receiver) -> str:
@@ -72,3 +79,23 @@ class ReceiverAdmin(OpsModelAdmin):
         if form.cleaned_data.get("webhook"):
             obj.secret = secrets.encrypt(form.cleaned_data["webhook"])
         super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[URLPattern]:
+        test = path(
+            "<path:object_id>/test/",
+            self.admin_site.admin_view(self.test_view),
+            name="alerts_receiver_test",
+        )
+        return [test, *super().get_urls()]
+
+    def test_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send one message now and show what came back."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        receiver = self._record(request, object_id)
+        if not self.has_change_permission(request, receiver):
+            raise PermissionDenied
+        sent = delivery.send_test(receiver, by=cast("User", request.user), now=timezone.now())
+        title = f"Test of {receiver}"
+        context = {"sent": sent, "milliseconds": round(sent.seconds * 1000)}
+        return self._page(request, receiver, "receiver_test", title, context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -38,7 +38,31 @@ class RuleForm(ReasonForm):
 
     class Meta:
         model = Rule
-        fields = "__all__"  # the fieldsets of the admin say which
+        exclude = ("version", "change_reason")
+        labels: ClassVar[dict[str, str]] = {
+            "window_seconds": "Window (seconds)",
+            "comparison": "Wrong when it",
+            "for_seconds": "For at least (seconds)",
+            "keep_firing_seconds": "Keep firing (seconds)",
+            "min_samples": "Minimum samples",
+            "samples_metric": "Samples are counted by",
+            "no_data": "Without data",
+            "no_data_seconds": "Silence is no data after (seconds)",
+            "runbook_url": "Runbook",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "title": "{{label}} is replaced by the label of the series.",
+            "name": "Known to the agent and in messages; it stays when the title changes.",
+            "metric": "The name of the series, such as current_drawdown.",
+            "window_seconds": "0 for the last value and for silence.",
+            "for_seconds": "The condition must hold this long before the alert fires.",
+            "keep_firing_seconds": "It must be gone this long before the alert is resolved.",
+            "min_samples": "Fewer samples say nothing yet.",
+            "samples_metric": "A metric that holds the number; blank: samples in the window.",
+            "no_data_seconds": "0: never.",
+            "policy": "Who is told, in which order; blank: the default policy.",
+            "description": "What to know and do. {{label}} is replaced.",
+        }
 
     def clean_metric(self) -> str:
         return _metric_name(self.cleaned_data["metric"])

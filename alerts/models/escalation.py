@@ -49,7 +49,7 @@ class PolicyStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.policy} step {self.position}"
+        return f"{self.policy} step {self.position + 1}"
 
 
 @tracked_members(model_name="PolicyStepReceiverEvent")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pghistory
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import display
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, JSONField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -44,11 +48,24 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class OpsModelAdmin(ModelAdmin):
+class NoPopups:
+    """Related records are edited on their own pages: the policy forbids frames."""
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        inherited: Any = super()
+        field: forms.Field | None = inherited.formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+class OpsModelAdmin(NoPopups, ModelAdmin):
     """Unfold's admin with our habits.
 
     `histories` returns the event querysets that tell the story of a record; a record without
-    history has none. No popups: the policy forbids frames.
+    history has none.
     """
 
     compressed_fields = True
@@ -62,14 +79,6 @@ class OpsModelAdmin(ModelAdmin):
         if event_model is None:
             return []
         return [event_model.objects.filter(pgh_obj_id=record.pk)]
-
-    def formfield_for_dbfield(
-        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            field.widget = field.widget.widget
-        return field
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         reason = request.POST.get("reason", "").strip()[:REASON_LENGTH]
@@ -190,6 +199,14 @@ class NobodyEdits:
 class ReadOnlyAdmin(NobodyEdits, OpsModelAdmin):
     """Records to look at."""
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Show JSON as plain text: Unfold would colour it by inline styles."""
+        fields = {each.name: each for each in self.model._meta.get_fields()}
+        return [
+            _as_text(fields[name]) if isinstance(fields.get(name), JSONField) else name
+            for name in super().get_fields(request, obj)
+        ]
+
 
 class ReadOnlyInline(NobodyEdits, TabularInline):
     """The parts of such a record, in a tab of their own."""
@@ -197,3 +214,12 @@ class ReadOnlyInline(NobodyEdits, TabularInline):
     extra = 0
     can_delete = False
     tab = True
+
+
+def _as_text(field: Any) -> Callable[[Any], str]:
+    @display(description=str(field.verbose_name).capitalize())
+    def text(record: Any) -> str:
+        value = json.dumps(getattr(record, field.attname), indent=2, sort_keys=True, default=str)
+        return format_html('<pre class="desk-raw">{}</pre>', value)
+
+    return text
