@@ -9,7 +9,11 @@ from django.urls import reverse
 
 # title, icon, model, whose changelist and whose view permission it stands for
 Line = tuple[str, str, str]
-DESK = [("Overview", "dashboard", "overview", "alerts.view_alert")]
+DESK = [
+    ("Overview", "dashboard", "overview", "alerts.view_alert"),
+    ("Alerts", "notifications", "alerts", "alerts.view_alert"),
+    ("System", "monitor_heart", "system", "health.view_component"),
+]
 RECORDS: dict[str, list[Line]] = {
     "Alerting": [
         ("Rules", "rule", "alerts.rule"),

@@ -6,9 +6,11 @@ import math
 import re
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminURLInputWidget
 
 from alerts.admin.labels import LabelsField
 from alerts.models import Policy, Rule
@@ -35,6 +37,9 @@ class RuleForm(ReasonForm):
     labels = LabelsField(
         label="Labels of the alert", help_text="One name=value a line, added to the series' own."
     )
+    runbook_url = forms.URLField(
+        label="Runbook", required=False, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+    )
 
     class Meta:
         model = Rule
@@ -48,7 +53,6 @@ class RuleForm(ReasonForm):
             "samples_metric": "Samples are counted by",
             "no_data": "Without data",
             "no_data_seconds": "Silence is no data after (seconds)",
-            "runbook_url": "Runbook",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "title": "{{label}} is replaced by the label of the series.",
