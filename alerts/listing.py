@@ -97,6 +97,13 @@ def page(filters: Filters, *, after: str, now: datetime) -> tuple[list[Row], str
     return rows, _place_of(alerts[PAGE - 1]) if len(alerts) > PAGE else ""
 
 
+def attention(limit: int) -> list[Row]:
+    """The open alerts that need somebody most: not taken, worst, newest."""
+    taken = Case(When(state=Alert.State.ACKNOWLEDGED, then=Value(1)), default=Value(0))
+    found = Alert.objects.filter(state__in=OPEN).annotate(rank=_rank(), taken=taken)
+    return [row(alert) for alert in _with_people(found.order_by("taken", "rank", "-pk"))[:limit]]
+
+
 def everything(filters: Filters, *, now: datetime) -> Iterator[Row]:
     """All rows of a tab for an export, read in chunks."""
     for alert in _with_people(select(filters, now=now)).iterator(chunk_size=500):

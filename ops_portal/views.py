@@ -7,10 +7,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required, login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from alerts.models.rules import Severity
+from alerts.models import Severity
+from analytics import live
+from ops_portal import overview as overview_page
 from ops_portal.context import theme
 
 ERRORS = {
@@ -25,7 +28,13 @@ ERRORS = {
 @login_required
 @permission_required("alerts.view_alert", raise_exception=True)
 def overview(request: HttpRequest) -> HttpResponse:
-    return render(request, "ops_portal/overview.html")
+    seq, now = live.position(), timezone.now()
+    page = overview_page.read(now=now)
+    beats = [
+        {name: row[name] for name in ("name", "env", "state", "beats", "allowed", "last_seen")}
+        for row in page.components
+    ]
+    return render(request, "ops_portal/overview.html", {"seq": seq, "page": page, "beats": beats})
 
 
 @require_safe

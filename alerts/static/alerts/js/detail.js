@@ -4,37 +4,26 @@ import { lineChart } from "../../analytics/js/charts.js";
 import { measure } from "../../ops_portal/js/format.js";
 import { bind } from "../../ops_portal/js/keys.js";
 import { onReset, subscribe } from "../../ops_portal/js/live.js";
-import { now, rewordAll } from "../../ops_portal/js/time.js";
+import { refetchParts, soon } from "../../ops_portal/js/parts.js";
+import { now } from "../../ops_portal/js/time.js";
 import { send, sendOnEnter } from "./send.js";
 
 const PARTS = ["verdict", "figures", "timeline", "buttons"];
 const page = /** @type {HTMLElement} */ (document.getElementById("alert"));
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("actions"));
-let due = 0;
 
-/** The page as the server sees it now. @returns {Promise<string | undefined>} its place in the feed */
+/** @returns {Promise<string | undefined>} the place in the feed of what is shown now */
 async function refetch() {
-  const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-  if (!response.ok) return undefined;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const id of PARTS) {
-    const [old, next] = [document.getElementById(id), fresh.getElementById(id)];
-    if (old && next && old.innerHTML !== next.innerHTML) old.replaceWith(next);
-  }
+  const fresh = await refetchParts(PARTS);
+  if (!fresh) return undefined;
   const action = fresh.getElementById("actions")?.getAttribute("action");
   if (action) form?.setAttribute("action", action);
   const told = fresh.getElementById("alert");
   page.dataset.version = told?.dataset.version ?? page.dataset.version;
-  rewordAll(page);
   watchMessages();
   return told?.dataset.seq;
 }
-
-/** @param {number} milliseconds */
-function refetchIn(milliseconds) {
-  clearTimeout(due);
-  due = setTimeout(refetch, milliseconds);
-}
+const refetchIn = soon(refetch);
 
 /** Attempts to deliver are no changes of the alert: look again while one is under way. */
 function watchMessages() {
@@ -83,7 +72,7 @@ function startChart() {
     const [series, second] = key.split(":");
     if (Number(series) !== values.series) return;
     chart.put(0, Number(second) * 1000, data[0]);
-    chart.setRange(values.start, Math.max(values.end, now()));
+    chart.setRange({ from: values.start, to: Math.max(values.end, now()) });
     chart.setBands([band()]);
   });
 }
