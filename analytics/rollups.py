@@ -12,6 +12,7 @@ from analytics.live import Frame
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
+Bucket = tuple[datetime, str, str, str, str]  # time, env, strategy, symbol, currency
 CENT = Decimal("1e-8")  # wins, losses and breakeven are told apart at this precision
 ZERO = Decimal(0)
 
@@ -43,6 +44,15 @@ ON CONFLICT (env, unit, bucket, currency, strategy, symbol) DO UPDATE SET
     gross_profit = r.gross_profit + EXCLUDED.gross_profit,
     gross_loss = r.gross_loss + EXCLUDED.gross_loss,
     pnl = r.pnl + EXCLUDED.pnl, fees = r.fees + EXCLUDED.fees
+"""
+SWEEP = """
+DELETE FROM analytics_traderollup AS r
+USING unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
+          AS d(minute, env, strategy, symbol, currency),
+      (VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, step)
+WHERE r.env = d.env AND r.unit = u.unit AND r.bucket = date_trunc(u.step, d.minute, 'UTC')
+  AND r.currency = d.currency AND r.strategy = d.strategy AND r.symbol = d.symbol
+  AND r.trades = 0 AND r.fees = 0 AND r.pnl = 0
 """
 PNL_OF_MINUTES = """
 SELECT r.env, r.currency, r.bucket, sum(r.pnl)
@@ -80,22 +90,27 @@ def count(
 class Deltas:
     """What trades add to (or take from) the rollups, by minute."""
 
-    __slots__ = ("sums",)
+    __slots__ = ("removes", "sums")
 
     def __init__(self) -> None:
-        self.sums: dict[tuple[datetime, str, str, str, str], list[int | Decimal]] = {}
+        self.sums: dict[Bucket, list[int | Decimal]] = {}
+        self.removes = False
 
-    def add(
-        self,
-        key: tuple[datetime, str, str, str, str],
-        pnl: Decimal,
-        fees: Decimal,
-        sign: int = 1,
-    ) -> None:
+    def _of(self, key: Bucket) -> list[int | Decimal]:
+        key = (minute(key[0]), *key[1:])
+        found = self.sums.get(key)
+        if found is None:
+            found = self.sums[key] = [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO]
+        return found
+
+    def pay(self, key: Bucket, fee: Decimal) -> None:
+        """Count the fee of a fill that realised nothing, at the fill's own time."""
+        self._of(key)[7] += fee
+
+    def add(self, key: Bucket, pnl: Decimal, fees: Decimal, sign: int = 1) -> None:
         """Count a trade of (closed_at, env, strategy, symbol, currency); `sign` -1 removes it."""
-        sums = self.sums.setdefault(
-            (minute(key[0]), *key[1:]), [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO]
-        )
+        self.removes = self.removes or sign < 0
+        sums = self._of(key)
         sums[0] += sign
         rounded = pnl.quantize(CENT)
         if rounded > 0:
@@ -111,10 +126,13 @@ class Deltas:
 
 
 def add_trades(cursor: CursorWrapper, deltas: Deltas) -> None:
-    if deltas.sums:
-        keys = zip(*deltas.sums, strict=True)
-        sums = zip(*deltas.sums.values(), strict=True)
-        cursor.execute(ADD, [list(column) for column in (*keys, *sums)])
+    if not deltas.sums:
+        return
+    keys = [list(column) for column in zip(*deltas.sums, strict=True)]
+    sums = [list(column) for column in zip(*deltas.sums.values(), strict=True)]
+    cursor.execute(ADD, [*keys, *sums])
+    if deltas.removes:  # a bucket whose last trade moved on is no bucket of zeros
+        cursor.execute(SWEEP, keys)
 
 
 def pnl_frames(cursor: CursorWrapper, minutes: Iterable[tuple[str, str, datetime]]) -> list[Frame]:
@@ -123,6 +141,8 @@ def pnl_frames(cursor: CursorWrapper, minutes: Iterable[tuple[str, str, datetime
     if not wanted:
         return []
     cursor.execute(PNL_OF_MINUTES, [list(column) for column in zip(*wanted, strict=True)])
+    sums = dict.fromkeys(wanted, ZERO)
+    sums |= {(env, currency, bucket): pnl for env, currency, bucket, pnl in cursor.fetchall()}
     return [
         Frame(
             "trading",
@@ -130,7 +150,7 @@ def pnl_frames(cursor: CursorWrapper, minutes: Iterable[tuple[str, str, datetime
             bucket.timestamp(),
             {"pnl": plain(pnl)},
         )
-        for env, currency, bucket, pnl in cursor.fetchall()
+        for (env, currency, bucket), pnl in sums.items()
     ]
 
 

@@ -161,15 +161,35 @@ def gather(fills: Iterable[Execution]) -> dict[Key, Fills]:
     return found
 
 
-def book(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> list[Frame]:
+def fees_of(fills: Iterable[Execution]) -> rollups.Deltas:
+    """The fees of fills that realised nothing: paid when they were filled."""
+    deltas = rollups.Deltas()
+    for fill in fills:
+        fee = fee_in_currency(fill)
+        if fee:
+            deltas.pay((fill.ts, fill.env, fill.strategy, fill.symbol, fill.currency), fee)
+    return deltas
+
+
+def book(
+    cursor: CursorWrapper, incoming: Mapping[Key, Fills], deltas: rollups.Deltas
+) -> list[Frame]:
     """Add fills to their trades, and the trades' change to the rollups; frames of what changed.
 
     1. lock the trades that exist and note what they contributed; 2. upsert; 3. take the old
     contribution out of the rollups and put the new one in; 4. mark the days' paths stale.
-    Raises Raced when another transaction inserted one of the trades since step 1.
+    `deltas` already holds what else goes to the rollups. Raises Raced when another transaction
+    inserted one of the trades since step 1.
     """
-    if not incoming:
-        return []
+    booked = _merge(cursor, incoming, deltas) if incoming else []
+    rollups.add_trades(cursor, deltas)
+    minutes = {(env, currency, bucket) for bucket, env, _, _, currency in deltas.sums}
+    return rollups.pnl_frames(cursor, minutes) + _trade_frames(booked)
+
+
+def _merge(
+    cursor: CursorWrapper, incoming: Mapping[Key, Fills], deltas: rollups.Deltas
+) -> list[Booked]:
 
     cursor.execute(TEMP)
     rows.copy(
@@ -180,7 +200,7 @@ def book(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> list[Frame]:
     cursor.execute(UPSERT)
     booked = [Booked(*row) for row in cursor.fetchall()]
     cursor.execute("DELETE FROM incoming_trade")
-    deltas, stale = rollups.Deltas(), dict[tuple[str, str, str, Any], datetime]()
+    stale: dict[tuple[str, str, str, Any], datetime] = {}
     for trade in booked:
         old = before.get((trade.env, trade.source, trade.currency, trade.trade_key))
         if old is None and not trade.inserted:
@@ -192,10 +212,8 @@ def book(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> list[Frame]:
             closed_at, strategy, symbol, pnl, fees = old
             deltas.add((closed_at, trade.env, strategy, symbol, trade.currency), pnl, fees, -1)
             _mark(stale, trade.env, trade.currency, strategy, closed_at)
-    rollups.add_trades(cursor, deltas)
     mark_stale(cursor, stale)
-    minutes = {(env, currency, bucket) for bucket, env, _, _, currency in deltas.sums}
-    return rollups.pnl_frames(cursor, minutes) + _trade_frames(booked)
+    return booked
 
 
 def _row(key: Key, fills: Fills) -> Sequence[Any]:

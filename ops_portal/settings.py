@@ -167,6 +167,12 @@ LIVE_SESSION_IS_OVER = "ops_portal.sessions.is_over"  # ends an open socket as i
 BOOK = env.str(
     "BOOK", default="table" if TRADES_DATABASE_URL else "stream"
 )  # which holds the PnL: table|stream
+RETENTION_EVENTS_DAYS = env.int("RETENTION_EVENTS_DAYS", default=400)  # executions, signals, ...
+RETENTION_SAMPLES_DAYS = env.int("RETENTION_SAMPLES_DAYS", default=90)
+RETENTION_DEAD_LETTERS_DAYS = env.int("RETENTION_DEAD_LETTERS_DAYS", default=400)
+RETENTION_KEYS_DAYS = env.int(
+    "RETENTION_KEYS_DAYS", default=800
+)  # how long a repeated event is recognised: longer than the streams keep their entries
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USDT")
 
 # --- People -----------------------------------------------------------------------------------

@@ -59,8 +59,10 @@ def store_executions(
     copy(cursor, TABLE, COLUMNS, _rows(new))
     stored = Stored(fresh=len(new), duplicates=len(events) - len(new))
     if settings.BOOK == "stream":
-        realised = [event for event in new if event.pnl is not None and event.status in FILLS]
-        stored.frames += trades.book(cursor, trades.gather(realised))
+        fills = [event for event in new if event.status in FILLS]
+        realised = [event for event in fills if event.pnl is not None]
+        fees = trades.fees_of(event for event in fills if event.pnl is None)
+        stored.frames += trades.book(cursor, trades.gather(realised), fees)
     rollups.count(
         cursor,
         "order",

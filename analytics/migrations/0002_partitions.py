@@ -32,17 +32,6 @@ BEGIN
 END $$;
 """
 
-DROP = """
-CREATE FUNCTION analytics_drop_partition(part text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF part !~ '^analytics_(execution|signal|riskdecision|sample)_[0-9]{6}$' THEN
-        RAISE EXCEPTION 'not a partition of an event table: %', part;
-    END IF;
-    EXECUTE format('DROP TABLE IF EXISTS %I', part);
-END $$;
-"""
-
 
 def partitioned(table: str, key: str, index: str, columns: str) -> str:
     return f"""
@@ -90,5 +79,4 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=ENSURE, reverse_sql="DROP FUNCTION analytics_ensure_partition(text, timestamptz)"
         ),
-        migrations.RunSQL(sql=DROP, reverse_sql="DROP FUNCTION analytics_drop_partition(text)"),
     ]
