@@ -37,3 +37,21 @@ export function gain(amount) {
 
 /** @param {number} count @returns {string} `1,204` */
 export const whole = (count) => count.toLocaleString("en-US");
+
+const PERCENT = new Set(["current_drawdown", "max_drawdown"]);
+const minus = (/** @type {string} */ text) => text.replace("-", MINUS);
+const significant = (/** @type {number} */ value, /** @type {number} */ digits) =>
+  value.toLocaleString("en-US", { maximumSignificantDigits: digits });
+
+/**
+ * A sample with the unit that the name of its metric implies.
+ * @param {number | null} value
+ * @param {string} metric
+ */
+export function measure(value, metric) {
+  if (value === null || !Number.isFinite(value)) return "no data";
+  if (metric.endsWith("_ratio") || PERCENT.has(metric)) return ratio(value, Math.abs(value) < 0.1 ? 2 : 1);
+  if (metric.endsWith("_percent") || metric.endsWith("_pct")) return `${minus(value.toFixed(1))}${NARROW}%`;
+  if (metric.endsWith("_seconds") || metric.endsWith("latency")) return `${minus(significant(value, 3))}${NARROW}s`;
+  return minus(Math.abs(value) < 1e6 ? significant(value, 6) : Math.round(value).toLocaleString("en-US"));
+}
