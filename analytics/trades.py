@@ -50,6 +50,21 @@ ORDER BY t.id FOR UPDATE OF t
 """
 
 
+MERGED = """env, source, currency, trade_key, strategy, symbol, side, opened_at, closed_at,
+    quantity, notional, price, pnl, fees, fills, exit_reason"""
+SELECT = """
+SELECT env, source, currency, trade_key, strategy, symbol, side, opened_at, closed_at, quantity,
+       notional, notional / nullif(quantity, 0), pnl, fees, fills, exit_reason
+FROM incoming_trade ORDER BY env, source, currency, trade_key
+"""
+RETURNING = """
+RETURNING id, env, source, currency, trade_key, closed_at, strategy, symbol, side, quantity, price,
+          pnl, fees, xmax = 0
+"""
+REPLACED = ("strategy", "symbol", "side", "opened_at", "closed_at", "quantity", "notional",
+            "price", "pnl", "fees", "fills", "exit_reason")  # fmt: skip
+
+
 def _newest(column: str) -> str:
     """The column of the fill that closed last; among equal times the greater text, in any order."""
     return (
@@ -60,11 +75,8 @@ def _newest(column: str) -> str:
 
 
 UPSERT = f"""
-INSERT INTO analytics_trade AS t (env, source, currency, trade_key, strategy, symbol, side,
-    opened_at, closed_at, quantity, notional, price, pnl, fees, fills, exit_reason)
-SELECT env, source, currency, trade_key, strategy, symbol, side, opened_at, closed_at, quantity,
-       notional, notional / nullif(quantity, 0), pnl, fees, fills, exit_reason
-FROM incoming_trade ORDER BY env, source, currency, trade_key
+INSERT INTO analytics_trade AS t ({MERGED})
+{SELECT}
 ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
     {", ".join(_newest(column) for column in ("strategy", "symbol", "side", "exit_reason"))},
     opened_at = least(t.opened_at, EXCLUDED.opened_at),
@@ -75,9 +87,23 @@ ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
     pnl = t.pnl + EXCLUDED.pnl,
     fees = t.fees + EXCLUDED.fees,
     fills = t.fills + EXCLUDED.fills
-RETURNING id, env, source, currency, trade_key, closed_at, strategy, symbol, side, quantity, price,
-          pnl, fees, xmax = 0
-"""  # noqa: S608 - constants only
+{RETURNING}
+"""
+REPLACE = f"""
+INSERT INTO analytics_trade AS t ({MERGED})
+{SELECT}
+ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
+    {", ".join(f"{column} = EXCLUDED.{column}" for column in REPLACED)}
+WHERE ({", ".join(f"t.{column}" for column in REPLACED)})
+      IS DISTINCT FROM ({", ".join(f"EXCLUDED.{column}" for column in REPLACED)})
+{RETURNING}
+"""
+REMOVE = """
+DELETE FROM analytics_trade AS t
+USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS g(env, source, currency, trade_key)
+WHERE (t.env, t.source, t.currency, t.trade_key) = (g.env, g.source, g.currency, g.trade_key)
+RETURNING t.closed_at, t.env, t.strategy, t.symbol, t.currency, t.pnl, t.fees
+"""
 STALE = """
 INSERT INTO analytics_accountday AS d (env, currency, strategy, day, pnl, low, high, drop,
     resume_pnl, resume_low, resume_high, resume_drop, version, stale_from)
@@ -108,6 +134,15 @@ class Fills:
         self.pnl = fill.pnl or ZERO
         self.fees = fee_in_currency(fill)
         self.fills = 1
+
+    @classmethod
+    def of(cls, **values: Any) -> Fills:
+        """A whole trade that came in one row."""
+        made = cls.__new__(cls)
+        made.fills = 1
+        for name, value in values.items():
+            setattr(made, name, value)
+        return made
 
     def add(self, fill: Execution) -> None:
         newer = (fill.ts, fill.strategy, fill.symbol, fill.side, fill.exit_reason)
@@ -181,14 +216,37 @@ def book(
     `deltas` already holds what else goes to the rollups. Raises Raced when another transaction
     inserted one of the trades since step 1.
     """
-    booked = _merge(cursor, incoming, deltas) if incoming else []
+    booked = _merge(cursor, incoming, deltas, UPSERT) if incoming else []
+    return _settle(cursor, deltas) + _trade_frames(booked)
+
+
+def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> list[Frame]:
+    """Put whole trades in place of what was known of them; unchanged ones change nothing."""
+    deltas = rollups.Deltas()
+    booked = _merge(cursor, incoming, deltas, REPLACE)
+    return _settle(cursor, deltas) + _trade_frames(booked)
+
+
+def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
+    """Take trades out of the books."""
+    deltas = rollups.Deltas()
+    stale: dict[tuple[str, str, str, Any], datetime] = {}
+    cursor.execute(REMOVE, [list(column) for column in zip(*keys, strict=True)])
+    for closed_at, env, strategy, symbol, currency, pnl, fees in cursor.fetchall():
+        deltas.add((closed_at, env, strategy, symbol, currency), pnl, fees, -1)
+        _mark(stale, env, currency, strategy, closed_at)
+    mark_stale(cursor, stale)
+    return _settle(cursor, deltas)
+
+
+def _settle(cursor: CursorWrapper, deltas: rollups.Deltas) -> list[Frame]:
     rollups.add_trades(cursor, deltas)
     minutes = {(env, currency, bucket) for bucket, env, _, _, currency in deltas.sums}
-    return rollups.pnl_frames(cursor, minutes) + _trade_frames(booked)
+    return rollups.pnl_frames(cursor, minutes)
 
 
 def _merge(
-    cursor: CursorWrapper, incoming: Mapping[Key, Fills], deltas: rollups.Deltas
+    cursor: CursorWrapper, incoming: Mapping[Key, Fills], deltas: rollups.Deltas, statement: str
 ) -> list[Booked]:
 
     cursor.execute(TEMP)
@@ -197,7 +255,7 @@ def _merge(
     )
     cursor.execute(LOCK)
     before = {row[:4]: row[4:] for row in cursor.fetchall()}
-    cursor.execute(UPSERT)
+    cursor.execute(statement)
     booked = [Booked(*row) for row in cursor.fetchall()]
     cursor.execute("DELETE FROM incoming_trade")
     stale: dict[tuple[str, str, str, Any], datetime] = {}

@@ -10,10 +10,18 @@ from analytics.models.events import (
 )
 from analytics.models.histograms import Histogram
 from analytics.models.series import Sample, Series
-from analytics.models.trades import AccountDay, EventRollup, Portfolio, Trade, TradeRollup
+from analytics.models.trades import (
+    AccountDay,
+    AgentTable,
+    EventRollup,
+    Portfolio,
+    Trade,
+    TradeRollup,
+)
 
 __all__ = [
     "AccountDay",
+    "AgentTable",
     "DeadLetter",
     "EventKey",
     "EventRollup",

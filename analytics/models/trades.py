@@ -61,6 +61,19 @@ class Trade(models.Model):
         return f"{self.symbol} {self.pnl} {self.currency}"
 
 
+class AgentTable(models.Model):
+    """How the agent's own table of trades is read: its columns, and what is off without others."""
+
+    name = models.TextField(primary_key=True)
+    columns = models.JSONField(default=dict)  # our name -> the table's column
+    missing = models.JSONField(default=dict)  # our name -> what is switched off
+    error = models.TextField(blank=True)
+    read_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AccountDay(models.Model):
     """The path of realised PnL within one UTC day: what the drawdown of years is made of.
 

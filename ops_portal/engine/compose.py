@@ -17,12 +17,15 @@ from analytics.series import Reading
 from analytics.streams import StreamReader
 from health import monitor
 from health.models import Process
+from ops_portal.engine import bookkeeper
 from ops_portal.engine.batch import Storing, handlers
+from ops_portal.engine.bookkeeper import Bookkeeper
 from ops_portal.engine.clock import AWAY, Clock, Duty
 from ops_portal.engine.courier import Courier
 from ops_portal.engine.leases import RENEW_EVERY, Leases
 from ops_portal.engine.loop import Engine
 
+Helper = Courier | Bookkeeper
 COMPUTED = ""  # the stream of series that the portal computes itself
 BOOKKEEPER = "trade_executions"  # whose owner computes the figures
 BEAT_EVERY = 5.0
@@ -30,20 +33,24 @@ LAG_EVERY = 2.0
 ALIVE = timedelta(seconds=15)  # an engine that beat within this time takes its share of streams
 
 
-def build(name: str) -> tuple[Engine, Courier]:
-    """An engine called `name` over the streams of the settings, and its courier."""
+def build(name: str) -> tuple[Engine, list[Helper]]:
+    """An engine called `name` over the streams of the settings, and the threads beside it."""
     stores = handlers()
     redis = streams.connect(settings.STREAMS_URL)
     leases = Leases(name, list(stores))
     watcher = Evaluator()
     storing = Storing(leases=leases, stores=stores, watcher=watcher)
+    feed = Redis.from_url(settings.REDIS_URL, socket_timeout=3.0, socket_connect_timeout=3.0)
     engine = Engine(
         reader=StreamReader(redis, group=settings.STREAM_GROUP, consumer=name),
         storing=storing,
         clock=Clock(duties(leases, redis, watcher)),
-        feed=Redis.from_url(settings.REDIS_URL, socket_timeout=3.0, socket_connect_timeout=3.0),
+        feed=feed,
     )
-    return engine, Courier(delivery.deliver_due)
+    helpers: list[Helper] = [Courier(delivery.deliver_due)]
+    if bookkeeper.wanted():
+        helpers.append(Bookkeeper(feed=feed, in_charge=lambda: BOOKKEEPER in leases.owned))
+    return engine, helpers
 
 
 def duties(leases: Leases, redis: Redis, watcher: Evaluator) -> list[Duty]:

@@ -32,19 +32,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
-        engine, courier = compose.build(name)
+        engine, helpers = compose.build(name)
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             engine.stopping = True
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        courier.start()
+        for helper in helpers:
+            helper.start()
         logger.info("the engine runs", extra={"engine_name": name})
         try:
             engine.run()
         finally:
-            courier.stop()
+            for helper in helpers:
+                helper.stop()
             farewell(engine)
 
 
