@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -34,6 +36,7 @@ def pytest_load_initial_conftests() -> None:
             f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{int(worker[2:]) + 1}"
         )
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # atexit stops the servers
     state = Path(tempfile.mkdtemp(prefix="portal-test-"))
     state.chmod(0o711)
     atexit.register(shutil.rmtree, state, ignore_errors=True)
