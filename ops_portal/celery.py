@@ -13,6 +13,29 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops_portal.settings")
 app = Celery("ops_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.update(
+    task_ignore_result=True,
+    task_acks_late=True,  # a task of a killed worker comes again
+    task_reject_on_worker_lost=True,
+    task_publish_retry=False,  # a hint is not worth waiting for a dead broker
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 60,  # seconds until an unacknowledged task comes again
+        "unacked_restore_throttle": 1,
+        "unacked_restore_interval": 5,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 2,
+        "max_retries": 1,
+        "retry_policy": {"timeout": 2.0},
+        "global_keyprefix": "portal:celery:",
+    },
+    timezone="UTC",
+)
 
 # Name -> task, period in seconds, and after how many seconds a late run is dropped.
 app.conf.beat_schedule = {

@@ -1,10 +1,31 @@
 """Log lines: one line an event, whatever a stream or a browser put into its words."""
 
 import logging
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+FORMATTERS = {"console": "ops_portal.logs.ConsoleFormatter", "json": "ops_portal.logs.JsonLines"}
+QUIET = {
+    "django": "INFO",
+    "django.request": "ERROR",  # 4xx are the visitors' errors
+    "celery": "WARNING",
+    "httpx": "WARNING",
+    "asyncio": "WARNING",
+}
+
+
+def configuration(level: str, form: str) -> dict[str, Any]:
+    """Django's LOGGING: one handler for everything, on stderr; `form` is a key of FORMATTERS."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": FORMATTERS[form]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {name: {"handlers": [], "level": least} for name, least in QUIET.items()},
+    }
 
 
 class ConsoleFormatter(logging.Formatter):

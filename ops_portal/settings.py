@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pghistory
 from django.core.exceptions import ImproperlyConfigured
 
+from ops_portal import logs
 from ops_portal.env import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -319,47 +320,9 @@ OUTBOUND_ALLOWED_NETS = env.list("OUTBOUND_ALLOWED_NETS", default=[])
 # --- Logs: stdout, one line an event --------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 LOG_FORMAT = env.str("LOG_FORMAT", default="console")  # console|json
-if LOG_FORMAT not in {"console", "json"}:
+if LOG_FORMAT not in logs.FORMATTERS:
     raise ImproperlyConfigured("LOG_FORMAT must be console or json.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "console": {"()": "ops_portal.logs.ConsoleFormatter"},
-        "json": {"()": "ops_portal.logs.JsonLines"},
-    },
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        "django.request": {"level": "ERROR"},  # 4xx are the visitors' errors
-        "celery": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-        "asyncio": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 
-# --- Celery: hints only, the rows decide --------------------------------------------------------
+# --- Celery: hints only, the rows decide; ops_portal/celery.py has the rest ---------------------
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True  # a task of a killed worker comes again
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 60,  # seconds until an unacknowledged task comes again
-    "unacked_restore_throttle": 1,
-    "unacked_restore_interval": 5,
-    "socket_timeout": 10,
-    "socket_connect_timeout": 2,
-    "max_retries": 1,  # a hint is not worth waiting for a dead broker
-    "retry_policy": {"timeout": 2.0},
-    "global_keyprefix": "portal:celery:",
-}
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TIMEZONE = "UTC"
-CELERY_WORKER_SEND_TASK_EVENTS = False

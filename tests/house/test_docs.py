@@ -1,0 +1,37 @@
+"""Links and paths in the documents lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.sources import BASE
+
+DOCUMENTS = [BASE / "README.md", BASE / "CHANGELOG.md", *sorted((BASE / "docs").rglob("*.md"))]
+
+
+def ids(path: Path) -> str:
+    return str(path.relative_to(BASE))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text())
+
+    lost = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+
+    assert lost == []
+
+
+def test_every_file_of_the_journey_exists() -> None:
+    paths = re.findall(
+        r"`((?:ops_portal|alerts|analytics|health)/[\w/.]*)`", (BASE / "README.md").read_text()
+    )
+
+    assert len(paths) > 10
+    assert [path for path in paths if not (BASE / path).exists()] == []
+
+
+@pytest.mark.parametrize("decision", sorted((BASE / "docs/decisions").glob("*.md")), ids=ids)
+def test_a_decision_stays_short(decision: Path) -> None:
+    assert len(decision.read_text().splitlines()) <= 40
