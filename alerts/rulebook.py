@@ -17,7 +17,9 @@ from alerts.windows import Bucket, Window
 from analytics import series as store
 from analytics.series import StoredSample
 
+Identity = tuple[str, tuple[tuple[str, str], ...]]  # name and sorted labels of a series
 FRESH_SECONDS = 60  # older samples of a series never judged before are history, not news
+LOOK_BACK_SECONDS = 600  # for the sample before those that arrive
 FORGOTTEN_SECONDS = 3_600  # a series silent for so long is not watched until it speaks again
 
 
@@ -48,7 +50,8 @@ class Rulebook:
     plans: dict[str, list[Plan]] = field(default_factory=lambda: defaultdict(list))
     counted: set[str] = field(default_factory=set)  # metrics that count samples for some rule
     series: dict[int, Watched] = field(default_factory=dict)
-    named: dict[tuple[str, tuple[tuple[str, str], ...]], Watched] = field(default_factory=dict)
+    named: dict[Identity, Watched] = field(default_factory=dict)
+    uncounted: dict[Identity, list[Watch]] = field(default_factory=dict)  # by what counts for them
     taken: dict[tuple[int, str], Watch] = field(default_factory=dict)  # (rule, fingerprint)
     failures: dict[int, str] = field(default_factory=dict)  # rule id -> why it is not evaluated
 
@@ -67,11 +70,9 @@ class Rulebook:
             for plan in self.plans.get(series.name, ())
             if plan.covers(series.labels) and (watch := self._watch(plan, series))
         ]
-        for watch in self.taken.values():
-            counts = watch.plan.samples_metric == series.name
-            if counts and watch.series.identity[1] == series.identity[1]:
-                watch.samples = series
-                series.dependents.append(watch)
+        for watch in self.uncounted.pop(series.identity, ()):
+            watch.samples = series
+            series.dependents.append(watch)
         series.settle()
         return added
 
@@ -84,10 +85,13 @@ class Rulebook:
         if plan.windowed:
             series.windows.setdefault(plan.window, Window(plan.window))
         if plan.samples_metric:
-            watch.samples = self.named.get((plan.samples_metric, series.identity[1]))
+            counter = (plan.samples_metric, series.identity[1])
+            watch.samples = self.named.get(counter)
             if watch.samples:
                 watch.samples.dependents.append(watch)
                 watch.samples.settle()
+            else:
+                self.uncounted.setdefault(counter, []).append(watch)
         series.watches.append(watch)
         self.taken[plan.rule_id, fingerprint] = watch
         return watch
@@ -149,11 +153,17 @@ def _restored(row: Series, judged: bool, now: datetime) -> Watched:
     """The series as it was seen last. Silence is counted from now on: nobody was listening."""
     series = Watched(row.pk, row.name, row.labels, row.stream)
     series.numbered_at = now.timestamp()
-    fresh = row.last_ts is not None and row.last_ts > now - timedelta(seconds=FRESH_SECONDS)
-    if row.last_ts is not None and (judged or fresh):
+    if row.last_ts is not None and (judged or _was_live(row)):
         series.ts, series.value = row.last_ts.timestamp(), row.last_value
         series.nan_since = now.timestamp() if row.last_value is None else None
     return series
+
+
+def _was_live(row: Series) -> bool:
+    """Whether its newest sample came as news, not as history that was read at a first start."""
+    if row.last_ts is None or row.last_received_at is None:
+        return False
+    return row.last_received_at - row.last_ts < timedelta(seconds=FRESH_SECONDS)
 
 
 def _recall(book: Rulebook, rows: Mapping[tuple[int, int], RuleInstance]) -> None:
@@ -187,8 +197,10 @@ def _refill(book: Rulebook, now: datetime, arriving: Sequence[StoredSample]) -> 
         first = firsts.get(series.pk)
         if not series.windows and first is None:
             continue
-        span = timedelta(seconds=max([FRESH_SECONDS, *series.windows]))
-        stored = store.window(series.pk, now - span, now)
+        start = now - timedelta(seconds=max(series.windows, default=0))
+        if first is not None:
+            start = min(start, first.ts - timedelta(seconds=LOOK_BACK_SECONDS))
+        stored = store.window(series.pk, start, now)
         earlier = [sample for sample in stored if edge is None or sample.seq < edge]
         for sample in earlier:
             if bucket := bucket_of(sample, sample.ts.timestamp()):

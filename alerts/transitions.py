@@ -89,6 +89,7 @@ def change(
     and Alert.DoesNotExist.
     """
     with transaction.atomic():
+        # No join here: after a wait PostgreSQL gives the newest alert beside the old joined row.
         alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
         if alert.state not in allowed:
             raise NotPossible(alert)

@@ -435,3 +435,16 @@ def test_values_near_an_open_alert_go_to_the_page(desk: Desk, django_user_model:
     frames = desk.say(-0.07)
 
     assert [frame.data for frame in frames if frame.topic == "samples"] == [[-0.07]]
+
+
+def test_an_error_during_a_short_outage_is_still_an_alert(desk: Desk) -> None:
+    factories.rule(
+        metric="errors", aggregate="count", window_seconds=300, comparison=">=", threshold=2
+    )
+    desk.say(1, name="errors")
+    desk.restart()
+    desk.now += timedelta(seconds=150)
+
+    desk.say(1, name="errors", at=desk.now - timedelta(seconds=120))
+
+    assert Alert.objects.get().value == 2

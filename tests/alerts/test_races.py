@@ -1,0 +1,153 @@
+"""Many hands on one alert: one wins, nothing is doubled, nothing follows an acknowledgment."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from alerts import actions, escalation, transitions
+from alerts.models import Acknowledgment, Alert, EscalationStep, Policy, Transition
+from tests import factories
+from tests.alerts.conftest import MakeAlert
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+PEOPLE = 50
+ALERTS = 200
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "200"))
+
+
+def at_once[R](work: Iterable[Callable[[], R]], *, threads: int) -> list[R]:
+    """Run all of it on that many threads, each with a database connection of its own."""
+    calls, answers = deque(work), list[R]()
+
+    def run() -> None:
+        try:
+            while calls:
+                answers.append(calls.popleft()())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        for running in [pool.submit(run) for _ in range(threads)]:
+            running.result()
+    return answers
+
+
+def fire_many(make_alert: MakeAlert, number: int) -> list[Alert]:
+    return [make_alert(f"{index:016x}") for index in range(number)]
+
+
+def test_fifty_people_on_two_hundred_alerts(make_alert: MakeAlert) -> None:
+    people = [factories.person(f"p{number}", role="responder") for number in range(PEOPLE)]
+    alerts = fire_many(make_alert, ALERTS)
+
+    def click(person: User, alert: Alert) -> Callable[[], actions.Acknowledged]:
+        return lambda: actions.acknowledge(alert.pk, by=person, now=timezone.now())
+
+    clicks = [click(person, alert) for alert in alerts for person in people]
+    answers = at_once(clicks, threads=25)
+
+    winners = {answer.alert.pk: answer.winner for answer in answers if answer.won}
+    assert Counter(answer.won for answer in answers) == {True: ALERTS, False: 49 * ALERTS}
+    assert all(answer.winner == winners[answer.alert.pk] for answer in answers)
+    assert Acknowledgment.objects.filter(ended_at=None).count() == ALERTS
+    assert Transition.objects.filter(action="acknowledged").count() == ALERTS
+    print(f"\nack race: {len(clicks)} clicks, {len(winners)} wins, 0 errors")
+
+
+def collide(alert: Alert, person: User) -> int:
+    """Escalate and acknowledge in the same instant; how many steps were taken."""
+    barrier, later = threading.Barrier(2), alert.started_at + timedelta(seconds=301)
+
+    def escalate() -> None:
+        barrier.wait()
+        escalation.advance_due(now=later)
+
+    def take() -> None:
+        barrier.wait()
+        actions.acknowledge(alert.pk, by=person, now=later)
+
+    at_once([escalate, take], threads=2)
+    return EscalationStep.objects.filter(alert=alert, step=1).count()
+
+
+def test_no_step_ever_follows_an_acknowledgment(
+    make_alert: MakeAlert, policy: Policy, alice: User
+) -> None:
+    first = sum(collide(make_alert(f"{number:016x}"), alice) for number in range(ROUNDS))
+
+    acked = dict(Transition.objects.filter(action="acknowledged").values_list("alert", "seq"))
+    escalated = Transition.objects.filter(action="escalated").values_list("alert", "seq")
+    assert len(acked) == ROUNDS
+    assert [alert for alert, seq in escalated if seq > acked[alert]] == []
+    assert len(escalated) == EscalationStep.objects.filter(step=1).count() == first
+    print(f"\nack against escalation: {ROUNDS} rounds, {first} steps came first, 0 after")
+
+
+def test_many_clocks_take_each_step_once(make_alert: MakeAlert, policy: Policy) -> None:
+    alerts = fire_many(make_alert, 60)
+    later = alerts[0].started_at + timedelta(seconds=301)
+
+    def drain() -> int:
+        return sum(iter(lambda: len(escalation.advance_due(now=later, limit=7)), 0))
+
+    taken = at_once([drain] * 8, threads=8)
+    left = drain()
+
+    assert sum(taken) + left == len(alerts)
+    assert EscalationStep.objects.filter(step=1).count() == len(alerts)
+
+
+def test_many_evaluators_open_one_alert(policy: Policy) -> None:
+    episode = transitions.Episode(
+        fingerprint="00000000000000aa",
+        rule_name="r",
+        title="t",
+        severity="critical",
+        labels={"alertname": "r"},
+    )
+
+    def fire() -> bool:
+        return transitions.fire(episode, via="engine", now=timezone.now())[1]
+
+    opened = at_once([fire] * 64, threads=16)
+
+    assert opened.count(True) == 1
+    assert Alert.objects.count() == 1
+
+
+def test_the_history_of_a_fought_over_alert_has_no_gap(
+    make_alert: MakeAlert, policy: Policy
+) -> None:
+    alert = make_alert()
+    people = [factories.person(f"p{number}", role="responder") for number in range(8)]
+
+    def quarrel(person: User) -> Callable[[], None]:
+        def act() -> None:
+            for _ in range(10):
+                actions.acknowledge(alert.pk, by=person, now=timezone.now())
+                actions.comment(alert.pk, by=person, body="mine", now=timezone.now())
+                try:
+                    actions.unacknowledge(alert.pk, by=person, now=timezone.now())
+                except actions.NotAcknowledged:
+                    time.sleep(0.001)
+
+        return act
+
+    at_once([quarrel(person) for person in people], threads=8)
+
+    newest = alert.transitions.aggregate(newest=Max("seq"))["newest"]
+    alert.refresh_from_db()
+    assert alert.version == newest == alert.transitions.count()
