@@ -45,7 +45,9 @@ _troubles: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 class OpenPage(Protocol):
     """`open_page("/alerts/", by=alice, look="dark")`; a page closes with its test."""
 
-    def __call__(self, path: str, *, by: User | None = None, look: str = "light") -> Page: ...
+    def __call__(
+        self, path: str, *, by: User | None = None, look: str = "light", scripts: bool = True
+    ) -> Page: ...
 
 
 def free_port() -> int:
@@ -113,13 +115,16 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
 def open_page(transactional_db: None, browser: Browser, portal_url: str) -> Iterator[OpenPage]:
     with ExitStack() as contexts:
 
-        def open_one(path: str, *, by: User | None = None, look: str = "light") -> Page:
+        def open_one(
+            path: str, *, by: User | None = None, look: str = "light", scripts: bool = True
+        ) -> Page:
             width, height = SIZES[look]
             context = browser.new_context(
                 base_url=portal_url,
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if look == "dark" else "light",
                 has_touch=look == "phone",
+                java_script_enabled=scripts,
                 permissions=["clipboard-read", "clipboard-write"],
             )
             contexts.callback(context.close)

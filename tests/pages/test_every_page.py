@@ -21,6 +21,8 @@ STRANGERS = {
 }
 PORTAL = {
     "overview": "/",
+    "trading": "/trading/",
+    "system": "/system/",
     "alerts": "/alerts/",
     "alerts-acknowledged": "/alerts/?tab=acknowledged",
     "alerts-nodata": "/alerts/?tab=nodata",
