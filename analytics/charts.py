@@ -23,19 +23,9 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # Buckets of a curve in seconds, each made of whole rollups; the narrowest that keeps it short.
 WIDTHS = (
-    60,
-    300,
-    600,
-    900,
-    1_800,
-    HOUR,
-    2 * HOUR,
-    3 * HOUR,
-    6 * HOUR,
-    12 * HOUR,
-    DAY,
-    7 * DAY,
-    28 * DAY,
+    *(60, 300, 600, 900, 1_800),
+    *(HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR),
+    *(DAY, 2 * DAY, 7 * DAY, 28 * DAY),
 )
 POINTS, BARS = 1_500, 120
 TAIL = timedelta(
