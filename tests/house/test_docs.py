@@ -35,3 +35,15 @@ def test_every_file_of_the_journey_exists() -> None:
 @pytest.mark.parametrize("decision", sorted((BASE / "docs/decisions").glob("*.md")), ids=ids)
 def test_a_decision_stays_short(decision: Path) -> None:
     assert len(decision.read_text().splitlines()) <= 40
+
+
+def test_every_metric_of_ours_is_documented() -> None:
+    files = ["analytics/exposition.py", "health/exposition.py"]
+    files += ["ops_portal/metrics.py", "ops_portal/measured.py"]
+    source = "\n".join((BASE / file).read_text() for file in files)
+    manual = (BASE / "docs/metrics.md").read_text()
+
+    names = set(re.findall(r'"(ops_(?:trading|portal)_[a-z_]+)"', source))
+
+    assert len(names) > 20
+    assert {name for name in names if not re.search(rf"`{name}(_total)?`", manual)} == set()
