@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+
+from ops_portal.owner import act_as_owner
 
 
 class Command(BaseCommand):
@@ -23,7 +24,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--link", action="store_true", help="print the first administrator's one-time link"
         )
-
         parser.add_argument(
             "--no-static", action="store_true", help="the static files were collected elsewhere"
         )
@@ -33,8 +33,7 @@ class Command(BaseCommand):
         role = act_as_owner()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("grant_app_role", role=role, stderr=sys.stderr)
-        if "load_rules" in get_commands():
-            call_command("load_rules", stdout=sys.stderr)
+        call_command("load_rules", stdout=sys.stderr)
         if not no_static:
             self._collect_static()
         if link:
@@ -46,22 +45,8 @@ class Command(BaseCommand):
         sources = _fingerprint_of_sources()
         if mark.exists() and mark.read_text() == sources:
             return
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         mark.write_text(sources)
-
-
-def act_as_owner() -> str | None:
-    """Let this process work under MIGRATE_DATABASE_URL; the app role's name, if that is another.
-
-    Migrations that move rows speak to the default database, so naming another one would not do.
-    """
-    databases: dict[str, dict[str, Any]] = settings.DATABASES
-    if "owner" not in databases:
-        return None
-    role = str(databases["default"]["USER"])
-    del connections["default"]
-    connections.settings["default"] = connections.settings["owner"]
-    return role
 
 
 def _fingerprint_of_sources() -> str:

