@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from redis import Redis
 
 PIPELINE = 1_000
 
-type Fields = dict[str, str]
+type Fields = dict[Any, Any]
 
 
 def execution(number: int, *, at_ms: int, rng: random.Random) -> Fields:

@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(__file__).parent / "out"
 PYTHON = sys.executable
 MANAGE = str(ROOT / "manage.py")
+KEPT = (
+    *("django_", "auth_", "account_", "mfa_", "usersessions_", "people_", "pghistory_"),
+    *("alerts_rule", "alerts_policy", "alerts_receiver"),
+)  # beginnings of the names of tables that `clear` leaves alone
 PATIENCE = 120.0  # seconds that anything may take before the run is given up
 
 
@@ -67,9 +71,7 @@ def clear() -> None:
     from django.db import connection
     from redis import Redis
 
-    kept = ("django_", "auth_", "account_", "mfa_", "usersessions_", "people_", "pghistory_")
-    kept += ("alerts_rule", "alerts_policy", "alerts_receiver")
-    tables = [name for name in connection.introspection.table_names() if not name.startswith(kept)]
+    tables = [name for name in connection.introspection.table_names() if not name.startswith(KEPT)]
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(f"TRUNCATE {', '.join(tables)}")

@@ -1,0 +1,71 @@
+"""Where the time goes: CPU profiles of the engine and of a page, as text in profiles/."""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import pstats
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from redis import Redis
+
+from analytics.models import StreamState
+from bench.events import fill
+from bench.ground import ROOT, clear
+from bench.table import Row
+from ops_portal.engine import compose
+from ops_portal.engine.loop import Engine
+
+FOLDER = Path(__file__).parent / "profiles"
+LINES = 30
+
+
+def measure(scale: float) -> list[Row]:
+    FOLDER.mkdir(exist_ok=True)
+    return [_engine(max(2_000, int(100_000 * scale)))]
+
+
+def _engine(events: int) -> Row:
+    """One engine in this process, from the first read to the last commit."""
+    clear()
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        fill(redis, "trade_executions", events)
+    engine, _ = compose.build("profiled")
+    began = time.process_time()
+    profile = _profiled(lambda: _store_all(engine, events))
+    seconds = time.process_time() - began
+    engine.storing.leases.release()
+    _write("engine", f"{events} executions at {datetime.now(UTC):%Y-%m-%d}", profile)
+    return Row(
+        "engine under the profiler, CPU microseconds an event",
+        f"{seconds / events * 1e6:.3g}",
+    )
+
+
+def _store_all(engine: Engine, events: int) -> None:
+    while sum(StreamState.objects.values_list("accepted", flat=True)) < events:
+        for _ in range(5):
+            engine.step()
+
+
+def _profiled(work: Callable[[], None]) -> cProfile.Profile:
+    profile = cProfile.Profile(time.process_time)
+    profile.enable()
+    work()
+    profile.disable()
+    return profile
+
+
+def _write(name: str, what: str, profile: cProfile.Profile) -> None:
+    text = io.StringIO()
+    stats = pstats.Stats(profile, stream=text)
+    stats.sort_stats("tottime").print_stats(LINES)
+    plain = re.sub(r"\S*/site-packages/", "", text.getvalue().replace(f"{ROOT}/", ""))
+    plain = re.sub(r"\S*/lib/python3\.\d+/", "", plain)
+    lines = [line.rstrip() for line in plain.splitlines() if line.strip()]
+    (FOLDER / f"{name}.txt").write_text("\n".join([what, *lines]) + "\n")
