@@ -18,6 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -109,6 +110,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
             yield chromium
         finally:
             chromium.close()
+            connections.close_all()  # the ones of playwright's loop; no test would
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pghistory
 from django.contrib.auth.models import User
 
 from alerts import actions, escalation
@@ -79,7 +80,10 @@ def seed(*, now: datetime) -> Desk:
 
 def _firing(*, now: datetime) -> Alert:
     """Fired a quarter of an hour ago, once before yesterday, escalated once."""
-    rule = factories.rule(for_seconds=60)
+    rule = factories.rule(for_seconds=60, threshold=-0.08)
+    with pghistory.context(user=User.objects.get(username="dora").pk):
+        rule.threshold, rule.change_reason = -0.05, "smaller book since Monday"
+        rule.save()
     drawdown = series.latest("current_drawdown")[0]
     labels, title = drawdown.labels, "Drawdown on btc-1"
     dora, before = User.objects.get(username="dora"), now - timedelta(days=1)
