@@ -28,9 +28,8 @@ WIDTHS = (
     *(DAY, 2 * DAY, 7 * DAY, 28 * DAY),
 )
 POINTS, BARS = 1_500, 120
-TAIL = timedelta(
-    hours=2
-)  # minutes told beside wide buckets, so that a pushed minute finds its place
+# Minutes that are told beside wide buckets, so that a pushed minute finds its place.
+TAIL = timedelta(hours=2)
 PAGE = 50
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 from redis import Redis
 from redis.exceptions import RedisError
@@ -55,17 +56,25 @@ class Command(BaseCommand):
             )
         if options["rate"] <= 0:
             raise CommandError("--rate must be above 0.")
-        Portfolio.objects.get_or_create(
-            env=options["env"],
-            strategy="",
-            currency=CURRENCY,
-            defaults={"starting_capital": Decimal(int(CAPITAL))},
-        )
+        set_capital(options["env"])
         run = Run(streams.connect(settings.STREAMS_URL), **_plan(options))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, run.stop)
         run.publish_all()
         self.stdout.write(f"{run.published:,} entries published")
+
+
+def set_capital(env: str) -> None:
+    """Give the account its starting capital, unless it has one; the database is not needed after."""
+    Portfolio.objects.get_or_create(
+        env=env,
+        strategy="",
+        currency=CURRENCY,
+        defaults={"starting_capital": Decimal(int(CAPITAL))},
+    )
+    if not connection.in_atomic_block:
+        connection.close()
+        connection.close_pool()
 
 
 def seconds(text: str) -> timedelta:
