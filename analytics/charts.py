@@ -30,7 +30,7 @@ WIDTHS = (
 POINTS, BARS = 1_500, 120
 # Minutes that are told beside wide buckets, so that a pushed minute finds its place.
 TAIL = timedelta(hours=2)
-PAGE = 50
+PAGE = 25
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCOPE = (

@@ -216,6 +216,32 @@ def test_the_page_is_clean_in_every_look(engine: None, open_page: OpenPage, look
         assert_clean(page)
 
 
+PIXELS = """
+() => {
+  const canvas = document.getElementById("signals-chart");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const colours = new Set();
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 255) colours.add([...data.slice(at, at + 3)].join(","));
+  }
+  const style = getComputedStyle(document.documentElement);
+  const hex = style.getPropertyValue("--series-3").trim();
+  return colours.has([1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)).join(","));
+}
+"""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_first_paint_has_the_colours_of_the_legend(
+    engine: None, open_page: OpenPage, look: str
+) -> None:
+    page = open_page("/trading/?range=live", by=person("bob"), look=look)
+
+    page.wait_for_selector("#trading[data-ready]")
+
+    assert page.evaluate(PIXELS), "even below the fold the bars are drawn, in their colour"
+
+
 HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"
 
 

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -33,7 +34,7 @@ def agent(db: None) -> Iterator[Redis]:
 
 
 def lengths(redis: Redis) -> list[int]:
-    return [int(redis.xlen(stream)) for stream in STREAMS]  # type: ignore[arg-type]
+    return [redis.xlen(stream) for stream in STREAMS]
 
 
 def test_it_refuses_to_mix_with_the_real_desk(agent: Redis, settings: Settings) -> None:
@@ -52,9 +53,7 @@ def test_a_past_span_is_told_at_once_and_only_once(agent: Redis) -> None:
 
     assert lengths(agent) == told
     assert min(told) > 5
-    [(_, first)] = agent.xrange("trading_signals", count=1)  # type: ignore[misc]
-    at = datetime.fromtimestamp(int(first["timestamp"]) / 1000, tz=timezone.get_current_timezone())
-    assert at.isoformat()[:14] == "2026-03-02T09:"
+    assert oldest(agent).isoformat()[:14] == "2026-03-02T09:"
 
 
 def test_the_account_gets_a_starting_capital_but_keeps_the_one_it_has(agent: Redis) -> None:
@@ -88,11 +87,18 @@ def test_history_comes_first_then_it_goes_on_until_it_is_told_to_stop(agent: Red
         process.kill()
 
     assert process.returncode == 0
-    [(_, first)] = agent.xrange("trading_signals", count=1)  # type: ignore[misc]
-    assert int(first["timestamp"]) < (timezone.now() - timedelta(minutes=15)).timestamp() * 1000
+    assert oldest(agent) < timezone.now() - timedelta(minutes=15)
+
+
+def oldest(redis: Redis) -> datetime:
+    return told_at(redis.xrange("trading_signals", count=1))
 
 
 def newest(redis: Redis) -> datetime:
-    entries = redis.xrevrange("trading_signals", count=1)
-    at = int(entries[0][1]["timestamp"]) if entries else 0  # type: ignore[index]
-    return datetime.fromtimestamp(at / 1000, tz=timezone.get_current_timezone())
+    return told_at(redis.xrevrange("trading_signals", count=1))
+
+
+def told_at(entries: Any) -> datetime:
+    """The producer's time of the only entry; the epoch when there is none."""
+    milliseconds = int(entries[0][1]["timestamp"]) if entries else 0
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import FrameType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -24,6 +24,9 @@ from analytics import streams
 from analytics.models import Portfolio
 from ops_portal.simulation.book import CAPITAL
 from ops_portal.simulation.desk import CURRENCY, Desk, Entry, days
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.base import DatabaseWrapper
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +68,7 @@ class Command(BaseCommand):
 
 
 def set_capital(env: str) -> None:
-    """Give the account its starting capital, unless it has one; the database is not needed after."""
+    """Give the account a starting capital, unless it has one, and leave the database."""
     Portfolio.objects.get_or_create(
         env=env,
         strategy="",
@@ -74,7 +77,7 @@ def set_capital(env: str) -> None:
     )
     if not connection.in_atomic_block:
         connection.close()
-        connection.close_pool()
+        cast("DatabaseWrapper", connection).close_pool()
 
 
 def seconds(text: str) -> timedelta:

@@ -40,6 +40,8 @@ export function tableUnder(after, lines, format) {
   const box = document.createElement("div");
   box.className = "table-box";
   box.tabIndex = 0;
+  box.role = "region";
+  box.ariaLabel = "Values of the chart";
   fold.append(opener, box);
   fold.addEventListener("toggle", () => box.replaceChildren(...(fold.open ? [table(lines(), format)] : [])));
   after.after(fold);

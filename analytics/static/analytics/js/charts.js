@@ -15,10 +15,9 @@
  * mark the chart; chart-loop.js decides when it is drawn.
  */
 import "../../ops_portal/vendor/chart-4.6.1.umd.min.js";
-import { moment, ticks, word } from "./chart-axis.js";
 import { dismiss, enroll, mark, markAll } from "./chart-loop.js";
-import { marks } from "./chart-marks.js";
 import { Points } from "./chart-points.js";
+import { color, configuration, inked } from "./chart-recipe.js";
 import { summary, tableUnder } from "./chart-table.js";
 
 /** @typedef {import("./chart-points.js").Rows} Rows */
@@ -36,13 +35,8 @@ import { summary, tableUnder } from "./chart-table.js";
  */
 
 const { Chart } = /** @type {any} */ (globalThis);
-const TICK_WIDTH = 90;
-const AXIS_WIDTH = 72;
 const root = document.documentElement;
 const plain = (/** @type {number} */ y) => y.toLocaleString("en-US", { maximumSignificantDigits: 6 });
-
-/** @param {string} name a CSS variable */
-const color = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
 /** @type {Set<LineChart>} */
 const charts = new Set();
@@ -63,9 +57,10 @@ export class LineChart {
     this.drawn = { canvas, draw: () => this.draw(), drawnAt: 0, seen: true };
     this.table = tableUnder(canvas.parentElement ?? canvas, () => this.told(), this.options.format);
     charts.add(this);
-    enroll(this.drawn);
     this.setRange(options.range ?? null);
     this.paint();
+    this.draw(); // even below the fold: an empty axis would be a lie until it is scrolled to
+    enroll(this.drawn);
   }
 
   /** @param {number} index of the series @param {number} x ms @param {number | null} y */
@@ -132,69 +127,7 @@ export class LineChart {
     const { tooltip } = plugins;
     [tooltip.backgroundColor, tooltip.borderColor] = [color("--raised"), color("--control")];
     tooltip.titleColor = tooltip.bodyColor = color("--text");
-    for (const dataset of this.chart.data.datasets) {
-      const ink = color(dataset.ink);
-      dataset.borderColor = ink;
-      dataset.backgroundColor = dataset.type === "bar" ? ink : `${ink}26`;
-    }
+    for (const dataset of this.chart.data.datasets) Object.assign(dataset, inked(dataset));
     mark(this.drawn);
   }
-}
-
-/** @param {Series} series @param {Points} points @param {number} index */
-function datasets(series, points, index) {
-  const ink = series.color ?? `--series-${(index % 8) + 1}`;
-  const line = { label: series.label, ink, data: [], rows: () => points.list.slice(), borderDash: series.dash ?? [], stepped: series.stepped ?? false };
-  if (series.bars) return [{ ...line, type: "bar", borderWidth: 0, barPercentage: 0.9, categoryPercentage: 1 }];
-  const main = { ...line, type: "line", fill: series.area ? "origin" : false };
-  if (!points.list.some(({ low }) => low !== undefined)) return [main];
-  const edge = (/** @type {"low" | "high"} */ name, /** @type {any} */ fill) => ({
-    ...line, type: "line", borderWidth: 0, fill, span: true, rows: () => points.list.map((point) => ({ x: point.x, y: point[name] ?? point.y })),
-  });
-  return [main, edge("low", false), edge("high", "-1")];
-}
-
-/** @param {any} options @param {Points[]} lines @param {any} drawn threshold and bands */
-function configuration(options, lines, drawn) {
-  const shown = options.series.flatMap((/** @type {Series} */ one, /** @type {number} */ index) => datasets(one, lines[index], index));
-  return {
-    type: "line",
-    data: { datasets: shown },
-    plugins: [marks(color, drawn)],
-    options: {
-      animation: false, parsing: false, normalized: true, maintainAspectRatio: false, spanGaps: false,
-      elements: { point: { radius: 0, hitRadius: 0, hoverRadius: 4 }, line: { borderWidth: 1.5, tension: 0 } },
-      interaction: { mode: "nearest", axis: "x", intersect: false },
-      scales: {
-        x: {
-          type: "linear", bounds: "data", stacked: options.stacked, offset: false, border: {}, grid: { drawTicks: false },
-          afterBuildTicks: (/** @type {any} */ axis) => {
-            axis.ticks = ticks(axis.min, axis.max, Math.max(2, axis.width / TICK_WIDTH)).map((value) => ({ value }));
-          },
-          ticks: {
-            maxRotation: 0, autoSkip: false, padding: 8,
-            callback: (/** @type {number} */ at, /** @type {number} */ index, /** @type {any[]} */ all) =>
-              word(at, all.length > 1 ? all[1].value - all[0].value : 0),
-          },
-        },
-        y: {
-          stacked: options.stacked, beginAtZero: options.zero ?? false, grace: "5%", border: { display: false }, grid: { drawTicks: false },
-          afterFit: (/** @type {any} */ axis) => (axis.width = Math.max(axis.width, AXIS_WIDTH)), // charts below each other line up
-          ticks: { maxTicksLimit: 6, padding: 8, callback: (/** @type {number} */ y) => options.format(y) },
-        },
-      },
-      plugins: {
-        colors: { enabled: false },
-        legend: { display: false },
-        tooltip: {
-          borderWidth: 1, padding: 10, cornerRadius: 6, boxPadding: 4, usePointStyle: true,
-          filter: (/** @type {any} */ item) => !item.dataset.span,
-          callbacks: {
-            title: (/** @type {any[]} */ items) => (items[0] ? moment(items[0].parsed.x) : ""),
-            label: (/** @type {any} */ item) => `${item.dataset.label}  ${options.format(item.parsed.y)}`,
-          },
-        },
-      },
-    },
-  };
 }

@@ -9,7 +9,7 @@
 /** @typedef {Record<string, number>} Counts */
 /** @typedef {"figures" | "pnl" | "signals" | "trades" | "unknown" | ""} Change unknown: only a fetch can tell */
 
-const SHOWN = 50;
+const SHOWN = 25;
 const WHOLE = "*";
 
 export class TradingState {

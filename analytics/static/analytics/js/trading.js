@@ -22,12 +22,15 @@ const rangeWord = page.dataset.rangeWord ?? "";
 const state = new TradingState(given);
 let fetching = 0;
 
+const range = () => ({ from: state.from, to: state.to });
 const pnl = lineChart(canvas("pnl-chart"), {
-  series: [{ label: `PnL in ${state.scope.currency}`, points: [], area: true, stepped: true }],
+  series: [{ label: `PnL in ${state.scope.currency}`, points: state.curve(), area: true, stepped: true }],
+  range: range(),
   format: (y) => money(y),
 });
 const signals = lineChart(canvas("signals-chart"), {
-  series: TYPES.map(([type, color]) => ({ label: WORDS[type], color, points: [], bars: true })),
+  series: TYPES.map(([type, color]) => ({ label: WORDS[type], color, points: state.bars(type), bars: true })),
+  range: range(),
   stacked: true,
   zero: true,
   format: whole,
@@ -40,12 +43,12 @@ function canvas(id) {
 
 function drawPnl() {
   pnl.replace(0, state.curve());
-  pnl.setRange({ from: state.from, to: state.to });
+  pnl.setRange(range());
 }
 
 function drawSignals() {
   TYPES.forEach(([type], index) => signals.replace(index, state.bars(type)));
-  signals.setRange({ from: state.from, to: state.to });
+  signals.setRange(range());
   const counts = state.counted();
   for (const mark of document.querySelectorAll("[data-type]")) {
     const count = counts[/** @type {HTMLElement} */ (mark).dataset.type ?? ""] ?? 0;

@@ -1,0 +1,82 @@
+// @ts-check
+/** The recipe: the settings that keep a dozen charts at sixty frames a second. */
+import { moment, ticks, word } from "./chart-axis.js";
+import { marks } from "./chart-marks.js";
+
+/** @typedef {import("./chart-points.js").Points} Points */
+/** @typedef {import("./charts.js").Series} Series */
+
+const TICK_WIDTH = 90;
+const AXIS_WIDTH = 72;
+const FILL = "26"; // alpha of the surface under a line
+
+/** @param {string} name a CSS variable */
+export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** @param {any} dataset @returns {object} its colours in the theme that the page shows */
+export function inked({ ink, type }) {
+  const shown = color(ink);
+  return { borderColor: shown, backgroundColor: type === "bar" ? shown : shown + FILL };
+}
+
+/** @param {Series} series @param {Points} points @param {number} index */
+function datasets(series, points, index) {
+  return lines(series, points, series.color ?? `--series-${(index % 8) + 1}`).map((one) => ({ ...one, ...inked(one) }));
+}
+
+/** @param {Series} series @param {Points} points @param {string} ink */
+function lines(series, points, ink) {
+  const line = { label: series.label, ink, data: [], rows: () => points.list.slice(), borderDash: series.dash ?? [], stepped: series.stepped ?? false };
+  if (series.bars) return [{ ...line, type: "bar", borderWidth: 0, barPercentage: 0.9, categoryPercentage: 1 }];
+  const main = { ...line, type: "line", fill: series.area ? "origin" : false };
+  if (!points.list.some(({ low }) => low !== undefined)) return [main];
+  const edge = (/** @type {"low" | "high"} */ name, /** @type {any} */ fill) => ({
+    ...line, type: "line", borderWidth: 0, fill, span: true, rows: () => points.list.map((point) => ({ x: point.x, y: point[name] ?? point.y })),
+  });
+  return [main, edge("low", false), edge("high", "-1")];
+}
+
+/** @param {any} options @param {Points[]} points one per series @param {any} drawn threshold and bands */
+export function configuration(options, points, drawn) {
+  const shown = options.series.flatMap((/** @type {Series} */ one, /** @type {number} */ index) => datasets(one, points[index], index));
+  return {
+    type: "line",
+    data: { datasets: shown },
+    plugins: [marks(color, drawn)],
+    options: {
+      animation: false, parsing: false, normalized: true, maintainAspectRatio: false, spanGaps: false,
+      elements: { point: { radius: 0, hitRadius: 0, hoverRadius: 4 }, line: { borderWidth: 1.5, tension: 0 } },
+      interaction: { mode: "nearest", axis: "x", intersect: false },
+      scales: {
+        x: {
+          type: "linear", bounds: "data", stacked: options.stacked, offset: false, border: {}, grid: { drawTicks: false },
+          afterBuildTicks: (/** @type {any} */ axis) => {
+            axis.ticks = ticks(axis.min, axis.max, Math.max(2, axis.width / TICK_WIDTH)).map((value) => ({ value }));
+          },
+          ticks: {
+            maxRotation: 0, autoSkip: false, padding: 8,
+            callback: (/** @type {number} */ at, /** @type {number} */ index, /** @type {any[]} */ all) =>
+              word(at, all.length > 1 ? all[1].value - all[0].value : 0),
+          },
+        },
+        y: {
+          stacked: options.stacked, beginAtZero: options.zero ?? false, grace: "5%", border: { display: false }, grid: { drawTicks: false },
+          afterFit: (/** @type {any} */ axis) => (axis.width = Math.max(axis.width, AXIS_WIDTH)), // charts below each other line up
+          ticks: { maxTicksLimit: 6, padding: 8, callback: (/** @type {number} */ y) => options.format(y) },
+        },
+      },
+      plugins: {
+        colors: { enabled: false },
+        legend: { display: false },
+        tooltip: {
+          borderWidth: 1, padding: 10, cornerRadius: 6, boxPadding: 4, usePointStyle: true,
+          filter: (/** @type {any} */ item) => !item.dataset.span,
+          callbacks: {
+            title: (/** @type {any[]} */ items) => (items[0] ? moment(items[0].parsed.x) : ""),
+            label: (/** @type {any} */ item) => `${item.dataset.label}  ${options.format(item.parsed.y)}`,
+          },
+        },
+      },
+    },
+  };
+}
