@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.test import Client
 from redis import Redis
 
 from analytics.models import StreamState
 from bench.events import fill
 from bench.ground import ROOT, clear
+from bench.people import alerts, sessions
 from bench.table import Row
 from ops_portal.engine import compose
 from ops_portal.engine.loop import Engine
@@ -27,7 +29,11 @@ LINES = 30
 
 def measure(scale: float) -> list[Row]:
     FOLDER.mkdir(exist_ok=True)
-    return [_engine(max(2_000, int(100_000 * scale)))]
+    return [
+        _engine(max(2_000, int(100_000 * scale))),
+        _page("/alerts/", max(20, int(200 * scale))),
+        _page("/system/", max(20, int(200 * scale))),
+    ]
 
 
 def _engine(events: int) -> Row:
@@ -45,6 +51,27 @@ def _engine(events: int) -> Row:
         "engine under the profiler, CPU microseconds an event",
         f"{seconds / events * 1e6:.3g}",
     )
+
+
+def _page(path: str, requests: int) -> Row:
+    """A page for a person with a session, again and again, without a server in front."""
+    clear()
+    alerts(20)
+    client = Client(HTTP_HOST="localhost")
+    client.cookies[settings.SESSION_COOKIE_NAME] = sessions(1)[0]
+
+    def read() -> None:
+        for _ in range(requests):
+            answer = client.get(path)
+            assert answer.status_code == 200, answer.status_code
+
+    read()
+    began = time.process_time()
+    read()
+    seconds = time.process_time() - began
+    name = path.strip("/")
+    _write(f"page-{name}", f"{requests} times {path}", _profiled(read))
+    return Row(f"{path}, CPU milliseconds a request", f"{seconds / requests * 1e3:.3g}")
 
 
 def _store_all(engine: Engine, events: int) -> None:

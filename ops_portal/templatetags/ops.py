@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -97,6 +98,7 @@ def moment(at: datetime | None, form: str = "ago") -> SafeString | str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page holds a hundred of them, and the names are few
 def icon(name: str, label: str = "") -> SafeString:
     """A drawing of icons.svg; without a label it is decoration."""
     source = static("ops_portal/icons.svg")
