@@ -4,7 +4,8 @@ import { moment, ticks, word } from "./chart-axis.js";
 import { marks } from "./chart-marks.js";
 
 /** @typedef {import("./chart-points.js").Points} Points */
-/** @typedef {import("./charts.js").Series} Series */
+/** @typedef {import("./chart-points.js").Rows} Rows */
+/** @typedef {{label: string, points?: Rows, color?: string, dash?: number[], area?: boolean, stepped?: boolean, bars?: boolean}} Series color: name of a CSS variable */
 
 const TICK_WIDTH = 90;
 const AXIS_WIDTH = 72;

@@ -21,7 +21,7 @@ import { color, configuration, inked } from "./chart-recipe.js";
 import { summary, tableUnder } from "./chart-table.js";
 
 /** @typedef {import("./chart-points.js").Rows} Rows */
-/** @typedef {{label: string, points?: Rows, color?: string, dash?: number[], area?: boolean, stepped?: boolean, bars?: boolean}} Series color: name of a CSS variable */
+/** @typedef {import("./chart-recipe.js").Series} Series */
 /**
  * @typedef {object} Options
  * @property {Series[]} series
