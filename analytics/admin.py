@@ -134,10 +134,15 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         messages.info(request, _replay(letter, request))
         return redirect(self._address("change", letter))
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed = {"may_replay": self.has_replay_permission(request)}
-        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), **allowed}
-        return super().changeform_view(request, *args, **kwargs)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"may_replay": self.has_replay_permission(request), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
     def _confirmation(self, request: HttpRequest, letters: list[DeadLetter]) -> TemplateResponse:
         context = {
