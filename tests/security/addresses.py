@@ -37,7 +37,7 @@ def path_of(address: Address, samples: dict[str, Any]) -> str:
 def _event_of(record: Any) -> int:
     """The first entry in the history of the record, 0 when it has none."""
     owner = admin.site._registry.get(type(record))
-    histories = getattr(owner, "histories", lambda _: [])(record)
+    histories: list[Any] = getattr(owner, "histories", lambda _: [])(record)
     first = histories[0].order_by("pgh_id").first() if histories else None
     return first.pgh_id if first else 0
 
