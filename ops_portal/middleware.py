@@ -42,6 +42,7 @@ def security_headers(get_response: Responder) -> Responder:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        response.headers["X-Frame-Options"] = "DENY"  # Unfold would let its own frames in
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
