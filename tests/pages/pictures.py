@@ -13,6 +13,7 @@ from tests.browser import OpenPage
 
 IMAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "images"
 PICTURES = {
+    "system-light": "/system/",
     "overview-light": "/",
     "overview-dark": "/",
     "overview-phone": "/",
@@ -23,7 +24,6 @@ PICTURES = {
     "alert-light": "/alerts/{firing}/",
     "alert-dark": "/alerts/{firing}/",
     "alert-phone": "/alerts/{firing}/",
-    "system-light": "/system/",
 }
 SIZES = {"light": (1280, 860), "dark": (1280, 860), "phone": (390, 844)}
 SETTLED_MS = 1_500  # charts drawn, ages told
