@@ -11,6 +11,7 @@ from django.urls import reverse
 Line = tuple[str, str, str]
 DESK = [
     ("Overview", "dashboard", "overview", "alerts.view_alert"),
+    ("Trading", "candlestick_chart", "trading", "analytics.view_trade"),
     ("Alerts", "notifications", "alerts", "alerts.view_alert"),
     ("System", "monitor_heart", "system", "health.view_component"),
 ]
