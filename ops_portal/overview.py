@@ -20,7 +20,7 @@ from analytics.models import Portfolio, TradeRollup
 from analytics.models.trades import Unit
 from health import board
 from ops_portal.lib.changes import Change, changes
-from ops_portal.templatetags.ops import gain, measure, money, ratio
+from ops_portal.templatetags.ops import ABSENT, gain, measure, money, ratio
 
 ATTENTION = 8  # open alerts shown
 CHANGES = 5
@@ -83,6 +83,7 @@ class Book:
     wins: int
     before: Decimal  # equity at midnight, zero without a starting capital
     has_capital: bool
+    known: bool  # anything was ever booked: only then is nothing a zero
 
     @property
     def pnl(self) -> Decimal:
@@ -204,6 +205,7 @@ def _book(now: datetime) -> Book:
         wins=counts["wins__sum"] or 0,
         before=capital.starting_capital + (earlier or 0) if capital else Decimal(0),
         has_capital=capital is not None,
+        known=bool(scopes),
     )
 
 
@@ -239,7 +241,9 @@ def _chart(book: Book, *, now: datetime) -> dict[str, Any]:
 
 
 def _trading_figures(book: Book) -> list[Figure]:
-    won = ratio(book.wins / book.trades, 0) if book.trades else "–"
+    if not book.known:
+        return [Figure("PnL today", ABSENT), Figure("Trades", ABSENT), Figure("Won", ABSENT)]
+    won = ratio(book.wins / book.trades, 0) if book.trades else ABSENT
     return [
         Figure("PnL today", money(book.pnl, book.currency), gain(book.pnl), key="pnl"),
         Figure("Trades", str(book.trades), key="trades"),

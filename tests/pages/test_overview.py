@@ -34,6 +34,7 @@ def test_an_empty_portal_claims_nothing() -> None:
 
     assert page.verdict.text == "Nothing has reported yet."
     assert {one.state for one in page.lanes if one.key != "system"} == {"absent"}
+    assert figure(page, "trading", "PnL today").value == "–"
     assert figure(page, "risk", "Drawdown").value == "–"
     assert figure(page, "feeds", "Last event").value == "–"
 

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from tests.factories import PASSWORD, person
+
 
 @pytest.fixture
 def reader(db: None) -> Client:
@@ -58,6 +60,17 @@ def test_the_favicon_shows_the_number_on_the_shape(client: Client, query: str, d
     assert response.headers["Content-Type"] == "image/svg+xml"
     assert drawn in response.content.decode()
     assert "<b>" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_sessions_page_lists_the_sessions(client: Client) -> None:
+    person("alice")
+    form = {"login": "alice", "password": PASSWORD}
+    client.post("/accounts/login/", form, headers={"User-Agent": "Firefox on a desk"})
+
+    page = client.get("/accounts/sessions/").content.decode()
+
+    assert page.count("Firefox on a desk") == 1
 
 
 def test_a_missing_page_is_ours_and_asks_nothing_of_the_database(client: Client) -> None:

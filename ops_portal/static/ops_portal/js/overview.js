@@ -21,20 +21,20 @@ const minutes = new Map(day.minutes.map((/** @type {[number, string]} */ [at, pn
 const components = new Map(values("beats-values").map((/** @type {any} */ row) => [`${row.env}/${row.name}`, row]));
 const digits = (/** @type {number} */ y) => y.toLocaleString("en-US", { maximumFractionDigits: 2 });
 
-const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById("day"));
-const chart = lineChart(canvas, {
+const canvas = document.getElementById("day");
+const chart = canvas instanceof HTMLCanvasElement ? lineChart(canvas, {
   series: [{ label: day.currency, color: "--series-1", points: day.points, area: true, stepped: true }],
   bands: day.bands,
   format: digits,
   range: { from: day.start, to: Math.max(now(), day.start + 3_600_000) },
-});
+}) : null;
 
 async function refetch() {
   const fresh = await refetchParts(PARTS);
   if (!fresh) return undefined;
   showStrips();
   const said = fresh.getElementById("day-values")?.textContent;
-  if (said) chart.setBands(JSON.parse(said).bands);
+  if (said) chart?.setBands(JSON.parse(said).bands);
   return fresh.getElementById("overview")?.dataset.seq;
 }
 const refetchIn = soon(refetch);
@@ -49,9 +49,9 @@ function putMinute(at, pnl) {
   let total = 0;
   for (const minute of [...minutes.keys()].sort((a, b) => a - b)) {
     total += minutes.get(minute) ?? 0;
-    if (minute >= at) chart.put(0, minute, day.before + total);
+    if (minute >= at) chart?.put(0, minute, day.before + total);
   }
-  chart.setRange({ from: day.start, to: Math.max(now(), day.start + 3_600_000) });
+  chart?.setRange({ from: day.start, to: Math.max(now(), day.start + 3_600_000) });
   const shown = figure("pnl");
   if (!shown) return;
   shown.textContent = money(total, day.currency);
@@ -97,6 +97,7 @@ subscribe("system", (key, row) => {
   else if (key.startsWith("component:")) putComponent(row);
 });
 subscribe("trading", (key, data) => {
+  if (!chart) return location.reload(); // the first trade ever
   const [kind, env, currency, minute] = key.split(":");
   if (env !== day.env || currency !== day.currency) return;
   if (kind === "pnl") putMinute(Number(minute) * 1000, data.pnl);
