@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
@@ -64,7 +65,8 @@ def test_the_favicon_shows_the_number_on_the_shape(client: Client, query: str, d
 
 @pytest.mark.django_db
 def test_the_sessions_page_lists_the_sessions(client: Client) -> None:
-    person("alice")
+    alice = person("alice")
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
     form = {"login": "alice", "password": PASSWORD}
     client.post("/accounts/login/", form, headers={"User-Agent": "Firefox on a desk"})
 
