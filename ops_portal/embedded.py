@@ -70,19 +70,9 @@ def start_postgres(state: Path, *, options: Sequence[str] = ()) -> Server:
         _initdb(binaries, data, identity)
     _refuse_other_major(binaries, data)
     settings = [part for option in options for part in ("-c", option)]
-    with _log(log_path) as log:
-        process = subprocess.Popen(
-            [str(binaries / "postgres"), "-D", str(data), "-h", "", "-k", str(run), *settings],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=data,
-            env=_server_environment(),
-            start_new_session=True,
-            **identity,
-        )
+    command = [str(binaries / "postgres"), "-D", str(data), "-h", "", "-k", str(run), *settings]
     probe = [str(binaries / "pg_isready"), "-q", "-h", str(run)]
-    _await_postgres(process, probe, log_path)
+    process = _launch_postgres(command, probe, data, log_path, identity)
     url = f"postgres://portal_owner@{quote(str(run), safe='')}:5432/postgres"
     return Server(process, url, signal.SIGINT)
 
@@ -286,14 +276,43 @@ def _refuse_other_major(binaries: Path, data: Path) -> None:
         )
 
 
-def _await_postgres(process: subprocess.Popen[bytes], probe: list[str], log: Path) -> None:
+def _launch_postgres(
+    command: list[str], probe: list[str], data: Path, log_path: Path, identity: dict[str, Any]
+) -> subprocess.Popen[bytes]:
+    """Start the server and wait until it answers.
+
+    The workers of a killed server take a moment to notice; until then the new one refuses.
+    """
     deadline = time.monotonic() + START_SECONDS
+    while True:
+        with _log(log_path) as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=data,
+                env=_server_environment(),
+                start_new_session=True,
+                **identity,
+            )
+        if _comes_up(process, probe, deadline):
+            return process
+        said = _last_words(log_path)
+        if "pre-existing shared memory" not in said or time.monotonic() > deadline:
+            raise ServerUnavailable(f"PostgreSQL did not start: {said}")
+        time.sleep(0.2)
+
+
+def _comes_up(process: subprocess.Popen[bytes], probe: list[str], deadline: float) -> bool:
     environment = _server_environment()
     while subprocess.run(probe, capture_output=True, env=environment).returncode != 0:
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            raise ServerUnavailable(f"PostgreSQL did not start: {_last_words(log)}")
+            process.wait()
+            return False
         time.sleep(0.02)
+    return True
 
 
 def _log(path: Path) -> BinaryIO:

@@ -1,5 +1,6 @@
 """The supervisor: one log, a fallen child starts again, all end together."""
 
+import os
 import signal
 import sys
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ops_portal.supervisor import Child, Log, Supervisor, end_leftovers
-from ops_portal.survivors import is_running
+from ops_portal.survivors import command_of, is_running
 
 STEADY = "import time; print('here', flush=True); time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STEADY}"
@@ -19,7 +20,7 @@ STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STEA
 def supervise(tmp_path: Path, *programs: str) -> Supervisor:
     children = [Child(f"c{i}", [sys.executable, "-c", code]) for i, code in enumerate(programs)]
     log = Log([child.name for child in children])
-    return Supervisor(children, environment={}, record=tmp_path / "children", log=log)
+    return Supervisor(children, environment=os.environ, record=tmp_path / "children", log=log)
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
@@ -79,6 +80,7 @@ def test_a_child_that_ignores_the_polite_signal_ends_too(tmp_path: Path) -> None
 def test_children_of_a_killed_supervisor_are_ended_by_the_next(tmp_path: Path) -> None:
     supervise(tmp_path, STEADY).start()
     (pid,) = recorded(tmp_path)
+    eventually(lambda: "time.sleep" in command_of(pid))
 
     ended = end_leftovers(tmp_path / "children", mark="time.sleep(600)")
 
