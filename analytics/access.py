@@ -30,6 +30,7 @@ def read_access(session_key: str) -> Access | None:
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     request = cast("HttpRequest", SimpleNamespace(session=store))
     user = get_user(request)
+    request.user = user
     is_over = import_string(settings.LIVE_SESSION_IS_OVER)
     if not user.is_authenticated or not user.is_active or is_over(request, now=timezone.now()):
         return None

@@ -76,10 +76,16 @@ def users_with(role: Role) -> list[User]:
 
 
 @transaction.atomic
-def assign(user: User, role: Role) -> None:
-    """Give the user this role and no other; groups that are no roles stay."""
-    user.groups.remove(*user.groups.filter(name__in=list(Role)).exclude(name=role))
-    user.groups.add(Group.objects.get(name=role))
+def assign(user: User, role: Role | None) -> None:
+    """Give the user this role and no other, or none; groups that are no roles stay.
+
+    `is_staff` only shows the admin's command palette: what a person may do hangs on the role.
+    """
+    user.groups.remove(*user.groups.filter(name__in=list(Role)).exclude(name=role or ""))
+    if role is not None:
+        user.groups.add(Group.objects.get(name=role))
+    user.is_staff = role in PRIVILEGED
+    user.save(update_fields=["is_staff"])
 
 
 def may(role: Role, permission: str) -> bool:

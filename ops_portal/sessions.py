@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from ops_portal.accounts import lacks_second_factor
+
 STARTED, SEEN, ADMIN_SEEN = "started_at", "seen_at", "admin_seen_at"  # epoch seconds
 GRAIN_SECONDS = 60  # how exactly the last request is known: one write a minute, not one a request
 
@@ -23,6 +25,11 @@ def is_over(request: HttpRequest, *, now: datetime) -> bool:
     oldest: float = settings.SESSION_COOKIE_AGE
     idlest: float = settings.SESSION_IDLE_SECONDS
     return now.timestamp() - started > oldest or now.timestamp() - seen > idlest
+
+
+def may_not_watch(request: HttpRequest, *, now: datetime) -> bool:
+    """What a socket asks of its session and user, which no middleware sees."""
+    return is_over(request, now=now) or lacks_second_factor(request.user)
 
 
 def touch(request: HttpRequest, *, now: datetime) -> None:

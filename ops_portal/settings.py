@@ -164,7 +164,7 @@ LIVE_TOPICS = {
     "alerts": "alerts.view_alert",
     "system": "health.view_component",
 }
-LIVE_SESSION_IS_OVER = "ops_portal.sessions.is_over"  # ends an open socket as it ends a page
+LIVE_SESSION_IS_OVER = "ops_portal.sessions.may_not_watch"  # ends an open socket as it ends a page
 BOOK = env.str(
     "BOOK", default="table" if TRADES_DATABASE_URL else "stream"
 )  # which holds the PnL: table|stream

@@ -88,13 +88,9 @@ class UserAdmin(OpsModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        chosen = form.cleaned_data.get("role")
-        if "role" not in form.changed_data:
-            return
-        if chosen:
-            roles.assign(form.instance, Role(chosen))
-        else:
-            form.instance.groups.remove(*form.instance.groups.filter(name__in=list(Role)))
+        if "role" in form.changed_data:
+            chosen = form.cleaned_data["role"]
+            roles.assign(form.instance, Role(chosen) if chosen else None)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from playwright.sync_api import FloatRect, Page, expect
+
+from alerts.models import PolicyStep
 from tests import factories
 from tests.browser import LOOKS, OpenPage, assert_clean, save
 
@@ -45,3 +49,71 @@ def test_each_page_is_clean(desk: dict[str, str], open_page: OpenPage, look: str
         save(page, f"admin-{name}-{look}")
         assert_clean(page)
         page.close()
+
+
+def test_the_command_palette_finds_a_rule(desk: dict[str, str], open_page: OpenPage) -> None:
+    page = open_page(desk["index"], by=factories.person("erin"))
+
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Search").last.press_sequentially("drawdown")
+    expect(page.locator("#command-results-list")).to_contain_text("high_drawdown")
+    assert_clean(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/admin/alerts/(rule|alert)/\d+/change/"))
+
+
+def test_steps_are_put_in_order_by_dragging(desk: dict[str, str], open_page: OpenPage) -> None:
+    page = open_page(desk["policy"], by=factories.person("erin"))
+    handles = page.locator("#steps-data .material-symbols-outlined", has_text="drag_indicator")
+
+    _drag(page, handles.nth(1).bounding_box(), handles.nth(0).bounding_box())
+    positions = page.locator("input[name$='-position']:not([name*='__prefix__'])")
+    expect(positions.nth(0)).to_have_attribute("name", "steps-1-position")
+    expect(positions.nth(0)).to_have_value("0")
+    assert_clean(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page).to_have_url(re.compile(r"/admin/alerts/policy/$"))
+    steps = PolicyStep.objects.order_by("position")
+    assert list(steps.values_list("delay_seconds", flat=True)) == [300, 0]
+
+
+def test_menus_drawers_and_themes_open_without_complaint(
+    desk: dict[str, str], open_page: OpenPage
+) -> None:
+    page = open_page(desk["rules"], by=factories.person("erin"))
+
+    page.get_by_text("erin@example.org").click()
+    page.get_by_text("Dark", exact=True).click()
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    kept = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    assert kept["theme"] == "dark"
+    page.keyboard.press("Escape")
+    page.goto(desk["rules"])
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Apply filters")).to_be_visible()
+    assert_clean(page)
+
+
+def test_the_tabs_of_a_rule_change_what_is_shown(desk: dict[str, str], open_page: OpenPage) -> None:
+    page = open_page(desk["rule"], by=factories.person("erin"))
+
+    expect(page.get_by_label("Threshold")).to_be_visible()
+    page.get_by_text("Notification", exact=True).click()
+
+    expect(page.get_by_label("Severity")).to_be_visible()
+    expect(page.get_by_label("Threshold")).to_be_hidden()
+    assert_clean(page)
+
+
+def _drag(page: Page, start: FloatRect | None, end: FloatRect | None) -> None:
+    """Move the pointer as a hand does: pressed, in small steps, a little beyond the target."""
+    assert start is not None
+    assert end is not None
+    page.mouse.move(start["x"] + 8, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 8, end["y"] - 20, steps=25)
+    page.mouse.up()

@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from analytics.access import read_access
 from ops_portal import sessions
 from tests import factories
 from tests.factories import PASSWORD
@@ -216,3 +217,15 @@ def test_a_login_leads_nowhere_else(client: Client, dora: User, target: str) -> 
     )
 
     assert "evil" not in response.headers["Location"]
+
+
+def test_a_socket_shows_nothing_before_the_second_factor(dora: User, settings: Any) -> None:
+    client = Client()
+    client.force_login(dora)
+    key = client.cookies["sessionid"].value
+
+    before = read_access(key)
+    settings.REQUIRE_MFA = True
+
+    assert before is not None
+    assert read_access(key) is None

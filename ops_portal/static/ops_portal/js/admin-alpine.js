@@ -56,7 +56,8 @@
     /** @type {(event: unknown) => void} */
     sortRecords: (event) => window["sortRecords"](event),
     /** @type {(event: unknown) => unknown} */
-    moveRecords: (event) => window["moveRecords"](event),
+    // @ts-expect-error: a constant of Unfold's app.js, which is no property of window
+    moveRecords: (event) => moveRecords(event),
     /** @type {(tab: string) => string} */
     formAction: (tab) => location.pathname + location.search + (tab && tab !== "general" ? `#${tab}` : ""),
     /** @type {(on: boolean, width: number, min: number, max: number, event: MouseEvent) => number} */
