@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from alerts.models import Alert, Attempt, Escalation, EscalationStep, Notification, Receiver
@@ -23,7 +24,6 @@ from ops_portal.lib import secrets
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 45.0  # longer than the longest send: every client has its own deadline
 RETRY_SECONDS = (5.0, 15.0, 60.0, 300.0)
 LONGEST_RETRY_AFTER = 3_600.0
 MOST_CLAIMS = 12  # a notification that kills its worker each time is given up
@@ -141,7 +141,7 @@ def send_test(receiver: Receiver, *, by: object, now: datetime) -> Tested:
         created_at=now,
         next_try_at=now,
         attempts=1,
-        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        lease_until=now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS),
         lease_owner=_owner(),
     )
     tried = _send(notification)
@@ -171,7 +171,7 @@ def _deliver_next(*, now: datetime, due: datetime, only: int | None = None) -> s
 
 
 def _claim(*, now: datetime, due: datetime, only: int | None) -> Notification | None:
-    until = now + timedelta(seconds=LEASE_SECONDS)
+    until = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(
             CLAIM, {"until": until, "owner": _owner(), "now": now, "due": due, "only": only}

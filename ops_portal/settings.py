@@ -312,6 +312,8 @@ EMAIL_TIMEOUT = 10  # seconds
 # --- Alerts -----------------------------------------------------------------------------------
 # Seconds after which an alert of the agent that was neither repeated nor resolved ends by itself.
 FOREIGN_ALERT_TIMEOUT = env.int("FOREIGN_ALERT_TIMEOUT", default=3_600)
+# Seconds after which a notification whose sender died is sent by another; no send lasts so long.
+DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=45)
 
 # --- Outbound HTTP ----------------------------------------------------------------------------
 # Networks that webhooks may reach although they are not public, as CIDR.

@@ -297,8 +297,8 @@ def test_a_lease_that_ran_out_is_taken_by_another(
     Notification.objects.exclude(channel="email").delete()
     dead = delivery._claim(now=NOON, due=NOON, only=None)
 
-    early = deliver_all(delivery.LEASE_SECONDS - 1)
-    late = deliver_all(delivery.LEASE_SECONDS + 1)
+    early = deliver_all(settings.DELIVERY_LEASE_SECONDS - 1)
+    late = deliver_all(settings.DELIVERY_LEASE_SECONDS + 1)
 
     assert (early, late) == (0, 1)
     assert dead is not None

@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PEOPLE = 50
 ALERTS = 200
+HANDS = 6  # threads; the pool has connections for that many beside the test
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "200"))
 
 
@@ -57,7 +58,7 @@ def test_fifty_people_on_two_hundred_alerts(make_alert: MakeAlert) -> None:
         return lambda: actions.acknowledge(alert.pk, by=person, now=timezone.now())
 
     clicks = [click(person, alert) for alert in alerts for person in people]
-    answers = at_once(clicks, threads=25)
+    answers = at_once(clicks, threads=HANDS)
 
     winners = {answer.alert.pk: answer.winner for answer in answers if answer.won}
     assert Counter(answer.won for answer in answers) == {True: ALERTS, False: 49 * ALERTS}
@@ -103,7 +104,7 @@ def test_many_clocks_take_each_step_once(make_alert: MakeAlert, policy: Policy) 
     def drain() -> int:
         return sum(iter(lambda: len(escalation.advance_due(now=later, limit=7)), 0))
 
-    taken = at_once([drain] * 8, threads=8)
+    taken = at_once([drain] * HANDS, threads=HANDS)
     left = drain()
 
     assert sum(taken) + left == len(alerts)
@@ -122,7 +123,7 @@ def test_many_evaluators_open_one_alert(policy: Policy) -> None:
     def fire() -> bool:
         return transitions.fire(episode, via="engine", now=timezone.now())[1]
 
-    opened = at_once([fire] * 64, threads=16)
+    opened = at_once([fire] * 64, threads=HANDS)
 
     assert opened.count(True) == 1
     assert Alert.objects.count() == 1
@@ -146,7 +147,7 @@ def test_the_history_of_a_fought_over_alert_has_no_gap(
 
         return act
 
-    at_once([quarrel(person) for person in people], threads=8)
+    at_once([quarrel(person) for person in people], threads=HANDS)
 
     newest = alert.transitions.aggregate(newest=Max("seq"))["newest"]
     alert.refresh_from_db()
