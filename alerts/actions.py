@@ -11,7 +11,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from alerts import transitions
 from alerts.models import Alert, Comment, RuleInstance, Transition
@@ -170,7 +172,10 @@ def _show(alert: Alert, *, now: datetime) -> None:
     def push() -> None:
         try:
             with Redis.from_url(
-                settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=0.5
+                settings.REDIS_URL,
+                socket_timeout=0.5,
+                socket_connect_timeout=0.5,
+                retry=Retry(NoBackoff(), 0),
             ) as redis:
                 live.push(redis, [shown])
         except RedisError as error:

@@ -44,16 +44,24 @@ TIMELY = {
     "no_data": {"firing", "acknowledged"},
     "data_back": {"firing", "acknowledged"},
 }
+MOST_AT_ONCE = 2  # sends to one receiver while others wait: one that hangs holds up nobody else
 CLAIM = """
+WITH busy AS MATERIALIZED (
+    SELECT channel, coalesce(receiver_id, 0) AS receiver FROM alerts_notification
+    WHERE state = 'sending' AND lease_until > %(now)s AND %(only)s::bigint IS NULL
+    GROUP BY 1, 2 HAVING count(*) >= %(most)s)
 UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1,
     lease_until = %(until)s, lease_owner = %(owner)s
 WHERE id = (
-    SELECT id FROM alerts_notification
-    WHERE state IN ('pending', 'sending')
-      AND CASE state WHEN 'pending' THEN next_try_at <= %(due)s ELSE lease_until <= %(now)s END
-      AND (%(only)s::bigint IS NULL OR id = %(only)s)
-    ORDER BY priority, next_try_at, id
-    FOR UPDATE SKIP LOCKED LIMIT 1)
+    SELECT n.id FROM alerts_notification AS n
+    WHERE n.state IN ('pending', 'sending')
+      AND CASE n.state WHEN 'pending' THEN n.next_try_at <= %(due)s
+          ELSE n.lease_until <= %(now)s END
+      AND (%(only)s::bigint IS NULL OR n.id = %(only)s)
+      AND NOT EXISTS (SELECT FROM busy AS b
+          WHERE b.channel = n.channel AND b.receiver = coalesce(n.receiver_id, 0))
+    ORDER BY n.priority, n.next_try_at, n.id
+    FOR UPDATE OF n SKIP LOCKED LIMIT 1)
 RETURNING id
 """
 
@@ -89,8 +97,9 @@ def deliver_one(notification_id: int, *, now: datetime) -> str | None:
 def deliver_due(*, now: datetime, limit: int = 100, waited: float = 2.0, workers: int = 1) -> int:
     """Send what has been due for `waited` seconds (a worker that was hinted goes first).
 
-    At most `limit` notifications, the most severe first, by `workers` threads so that a receiver
-    that hangs delays no other. Returns how many were tried.
+    At most `limit` notifications, the most severe first, by `workers` threads. A receiver with two
+    sends on their way is passed over, so that one that hangs delays no other. Returns how many
+    were tried.
     """
     due, started = now - timedelta(seconds=waited), time.monotonic()
     left = threading.Semaphore(limit)
@@ -174,7 +183,15 @@ def _claim(*, now: datetime, due: datetime, only: int | None) -> Notification | 
     until = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(
-            CLAIM, {"until": until, "owner": _owner(), "now": now, "due": due, "only": only}
+            CLAIM,
+            {
+                "until": until,
+                "owner": _owner(),
+                "now": now,
+                "due": due,
+                "only": only,
+                "most": MOST_AT_ONCE,
+            },
         )
         row = cursor.fetchone()
     if row is None:

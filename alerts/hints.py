@@ -38,6 +38,11 @@ def hint(notifications: Sequence[int]) -> None:
         transaction.on_commit(lambda: _send(notifications), robust=True)
 
 
+def forget() -> None:
+    """Drop this thread's connection and its grudge: the broker is another one now."""
+    _broker.quiet_until, _broker.connection = 0.0, None
+
+
 def _send(notifications: Sequence[int]) -> None:
     if time.monotonic() < _broker.quiet_until:
         return

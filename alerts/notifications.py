@@ -14,6 +14,7 @@ from alerts.receivers.base import Message, Payload
 
 RENDER = {"email": email.render, "slack": slack.render, "stream": stream.render}
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
+AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
 HOLD = "SELECT * FROM alerts_receiver WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
@@ -113,7 +114,7 @@ def _blank(
         reason=transition.action,
         transition_seq=transition.seq,
         payload=payload,
-        priority=PRIORITY[alert.severity],
+        priority=AFTER_PEOPLE if channel == "stream" else PRIORITY[alert.severity],
         created_at=now,
         next_try_at=now,
     )

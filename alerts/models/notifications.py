@@ -56,7 +56,9 @@ class Notification(models.Model):
     reason = models.TextField()  # fired, escalated, acknowledged, resolved, ...
     transition_seq = models.PositiveIntegerField(default=0)
     payload = models.JSONField()  # rendered when it became due
-    priority = models.PositiveSmallIntegerField(default=1)  # 0 critical, 1 warning, 2 info
+    priority = models.PositiveSmallIntegerField(
+        default=1
+    )  # 0 critical, 1 warning, 2 info, 3 the stream
     state = models.TextField(choices=State.choices, default=State.PENDING)
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField()

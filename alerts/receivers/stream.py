@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
 
 from alerts.receivers.base import Message, Payload, ReceiverError, Reply
 
@@ -54,7 +56,11 @@ def send(target: str, payload: Payload, *, key: str) -> Reply:
     Raises ReceiverError; every error of Redis but a refused command is worth another try.
     """
     redis = Redis.from_url(
-        settings.STREAMS_URL, socket_timeout=5, socket_connect_timeout=2, decode_responses=True
+        settings.STREAMS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),  # the row is tried again, with its own pauses
     )
     try:
         entry = redis.xadd(STREAM, payload["fields"])

@@ -1,74 +1,21 @@
 """The evaluator: samples in, alerts out, on a real database."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
 
 from alerts import actions
-from alerts.engine import Evaluator
-from alerts.models import Alert, Rule, RuleError, RuleInstance, Transition
-from analytics import series as store
-from analytics.live import Frame
+from alerts.models import Alert, RuleInstance
 from tests import factories
-from tests.alerts.conftest import NOON
+from tests.alerts.desk import Desk, actions_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-LABELS = {"env": "live", "strategy": "ema"}
-
-
-class Desk:
-    """Feeds readings to an evaluator as the engine does: recorded and judged in one commit."""
-
-    def __init__(self, *, stream: str = "performance_metrics") -> None:
-        self.stream = stream
-        self.evaluator = Evaluator(owned={stream, ""})
-        self.now = NOON
-
-    def wait(self, seconds: float) -> list[Frame]:
-        """Let time pass, with the clock ticking at its end."""
-        self.now += timedelta(seconds=seconds)
-        return self.evaluator.tick(now=self.now)
-
-    def say(
-        self,
-        value: float | None,
-        *,
-        name: str = "current_drawdown",
-        at: datetime | None = None,
-        **labels: str,
-    ) -> list[Frame]:
-        with transaction.atomic():
-            return self.judge(value, name=name, at=at, **labels)
-
-    def judge(
-        self, value: float | None, *, name: str, at: datetime | None = None, **labels: str
-    ) -> list[Frame]:
-        sorted_labels = tuple(sorted((labels or LABELS).items()))
-        reading = store.Reading(name, sorted_labels, at or self.now, value, self.stream)
-        with connection.cursor() as cursor:
-            samples = store.record(cursor, [reading], now=self.now)
-        return self.evaluator.observe(samples, now=self.now)
-
-    def restart(self) -> None:
-        """A new engine with nothing in memory."""
-        self.evaluator = Evaluator(owned={self.stream, ""})
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_series")]
 
 
 @pytest.fixture
-def desk(transactional_db: None) -> Iterable[Desk]:
-    from analytics import samples
-
-    samples.forget()
-    yield Desk()
-    samples.forget()
-
-
-def actions_of(alert: Alert) -> list[str]:
-    return list(alert.transitions.values_list("action", flat=True))
+def desk() -> Desk:
+    return Desk()
 
 
 def test_a_breach_fires_on_arrival(desk: Desk) -> None:
@@ -128,44 +75,6 @@ def test_for_is_counted_by_the_clock(desk: Desk) -> None:
     assert (before, Alert.objects.count()) == (0, 1)
 
 
-def test_the_clock_of_for_survives_a_restart(desk: Desk) -> None:
-    factories.rule(for_seconds=30)
-    desk.say(-0.06)
-    desk.wait(20)
-    desk.restart()
-
-    desk.wait(10)
-
-    assert Alert.objects.filter(state="firing").count() == 1
-
-
-def test_an_open_alert_is_taken_over_after_a_restart(desk: Desk) -> None:
-    factories.rule()
-    desk.say(-0.06)
-    desk.restart()
-
-    desk.wait(1)
-    desk.say(-0.07)
-    desk.say(-0.01)
-
-    assert actions_of(Alert.objects.get()) == ["fired", "resolved"]
-
-
-def test_a_window_is_filled_again_after_a_restart(desk: Desk) -> None:
-    factories.rule(
-        metric="errors", aggregate="count", window_seconds=300, comparison=">=", threshold=3
-    )
-    desk.say(1, name="errors")
-    desk.wait(1)
-    desk.say(1, name="errors")
-    desk.restart()
-
-    desk.wait(1)
-    desk.say(1, name="errors")
-
-    assert Alert.objects.get().value == 3
-
-
 def test_a_count_leaves_its_window_and_the_alert_resolves(desk: Desk) -> None:
     factories.rule(
         metric="errors",
@@ -205,18 +114,6 @@ def test_silence_becomes_no_data_in_the_same_alert(desk: Desk) -> None:
 
     assert (lost.condition, back.condition) == ("nodata", "breach")
     assert actions_of(back) == ["fired", "no_data", "data_back"]
-
-
-def test_silence_is_not_believed_while_another_engine_hears(desk: Desk) -> None:
-    factories.rule(no_data_seconds=60)
-    desk.say(0.01)
-    other = Desk()
-    other.now = desk.now + timedelta(seconds=40)
-    other.say(0.02)
-
-    desk.wait(60)
-
-    assert not Alert.objects.exists()
 
 
 def test_a_late_sample_changes_nothing(desk: Desk) -> None:
@@ -277,18 +174,6 @@ def test_a_manual_resolve_stays_until_the_condition_cleared_once(desk: Desk) -> 
     assert (silent, Alert.objects.count()) == (1, 2)
 
 
-def test_a_manual_resolve_is_remembered_across_a_restart(desk: Desk) -> None:
-    factories.rule()
-    desk.say(-0.06)
-    actions.resolve(Alert.objects.get().pk, by=factories.person("erin"), now=desk.now)
-    desk.restart()
-
-    desk.wait(1)
-    desk.say(-0.07)
-
-    assert Alert.objects.count() == 1
-
-
 def test_acknowledged_alerts_resolve_too(desk: Desk) -> None:
     factories.rule()
     desk.say(-0.06)
@@ -297,99 +182,6 @@ def test_acknowledged_alerts_resolve_too(desk: Desk) -> None:
     desk.say(0.0)
 
     assert actions_of(Alert.objects.get()) == ["fired", "acknowledged", "resolved"]
-
-
-def test_an_edit_takes_effect_at_the_next_tick(desk: Desk) -> None:
-    rule = factories.rule()
-    desk.say(-0.03)
-
-    Rule.objects.filter(pk=rule.pk).update(threshold=-0.02)
-    desk.wait(0.25)
-
-    assert Alert.objects.filter(state="firing").count() == 1
-
-
-@pytest.mark.parametrize("edit", [{"enabled": False}, {"matchers": {"env": "paper"}}])
-def test_an_alert_whose_rule_no_longer_speaks_for_it_resolves(
-    desk: Desk, edit: dict[str, object]
-) -> None:
-    rule = factories.rule()
-    desk.say(-0.06)
-
-    Rule.objects.filter(pk=rule.pk).update(**edit)
-    desk.wait(0.25)
-
-    assert Alert.objects.get().state == "resolved"
-
-
-def test_the_alert_of_a_deleted_rule_resolves(desk: Desk) -> None:
-    rule = factories.rule()
-    desk.say(-0.06)
-
-    rule.delete()
-    desk.wait(0.25)
-
-    assert Transition.objects.get(action="resolved").note.startswith("The rule was")
-
-
-def test_a_rolled_back_batch_leaves_no_trace_in_memory(desk: Desk) -> None:
-    factories.rule(
-        metric="errors", aggregate="count", window_seconds=300, comparison=">=", threshold=2
-    )
-    desk.wait(0)
-
-    with transaction.atomic():
-        desk.judge(1, name="errors")
-        transaction.set_rollback(True)
-    from analytics import samples
-
-    samples.forget()
-    desk.say(1, name="errors")
-
-    assert not Alert.objects.exists()
-
-
-def test_two_evaluators_never_open_two_alerts(desk: Desk) -> None:
-    factories.rule()
-    other = Desk()
-    other.wait(0)
-    desk.wait(0)
-
-    desk.say(-0.06)
-    other.say(-0.06)
-
-    assert Alert.objects.count() == 1
-    assert actions_of(Alert.objects.get()) == ["fired"]
-
-
-def test_a_broken_rule_is_shown_and_stops_nobody(desk: Desk) -> None:
-    broken = factories.rule("broken", matchers={"env": 7})
-    factories.rule()
-
-    desk.say(-0.06)
-
-    assert Alert.objects.get().rule_name == "high_drawdown"
-    assert RuleError.objects.get().rule == broken
-
-
-def test_a_mended_rule_is_no_longer_shown_as_failing(desk: Desk) -> None:
-    broken = factories.rule("broken", matchers={"env": 7})
-    desk.wait(0)
-
-    Rule.objects.filter(pk=broken.pk).update(matchers={})
-    desk.wait(0.25)
-
-    assert not RuleError.objects.exists()
-
-
-def test_labels_that_collide_are_an_error_of_the_rule(desk: Desk) -> None:
-    factories.rule(labels={"strategy": "all"})
-
-    desk.say(-0.06, strategy="a", env="live")
-    desk.say(-0.06, strategy="b", env="live")
-
-    assert Alert.objects.count() == 1
-    assert "same labels" in RuleError.objects.get().message
 
 
 def test_the_open_alert_follows_the_value_and_keeps_the_worst(desk: Desk) -> None:
@@ -404,17 +196,6 @@ def test_the_open_alert_follows_the_value_and_keeps_the_worst(desk: Desk) -> Non
 
     alert = Alert.objects.get()
     assert (alert.value, alert.peak_value) == (-0.08, -0.11)
-
-
-def test_streams_that_others_own_are_left_alone(desk: Desk) -> None:
-    factories.rule(no_data_seconds=60)
-    desk.say(0.01)
-    bystander = Evaluator(owned={"trade_executions"})
-
-    bystander.tick(now=desk.now)
-    bystander.tick(now=desk.now + timedelta(seconds=120))
-
-    assert not Alert.objects.exists()
 
 
 def test_silence_itself_can_be_watched(desk: Desk) -> None:
@@ -435,16 +216,3 @@ def test_values_near_an_open_alert_go_to_the_page(desk: Desk, django_user_model:
     frames = desk.say(-0.07)
 
     assert [frame.data for frame in frames if frame.topic == "samples"] == [[-0.07]]
-
-
-def test_an_error_during_a_short_outage_is_still_an_alert(desk: Desk) -> None:
-    factories.rule(
-        metric="errors", aggregate="count", window_seconds=300, comparison=">=", threshold=2
-    )
-    desk.say(1, name="errors")
-    desk.restart()
-    desk.now += timedelta(seconds=150)
-
-    desk.say(1, name="errors", at=desk.now - timedelta(seconds=120))
-
-    assert Alert.objects.get().value == 2

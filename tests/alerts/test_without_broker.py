@@ -1,0 +1,72 @@
+"""Redis and Celery are dead: alerts fire, people act, notifications leave."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery import current_app
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from alerts import actions, delivery, hints
+from alerts.models import Alert, Notification, Policy
+from tests.alerts.conftest import NOON, MakeAlert
+from tests.sinks import MailSink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(params=["refuses", "never answers"])
+def dead_broker(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
+    """Redis for everything but the database: nobody listens, or nobody speaks."""
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        if request.param == "never answers":
+            deaf.listen(64)
+        url = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+        settings.REDIS_URL = settings.STREAMS_URL = url
+        former = current_app.conf.broker_url
+        current_app.conf.update(broker_url=url)
+        hints.forget()
+        yield
+        current_app.conf.update(broker_url=former)
+        hints.forget()
+
+
+@pytest.mark.usefixtures("dead_broker")
+def test_a_firing_commits_at_once_and_its_mail_leaves(
+    make_alert: MakeAlert, policy: Policy, mails: MailSink
+) -> None:
+    started = time.monotonic()
+    for number in range(20):
+        make_alert(f"{number:016x}")
+    committed = time.monotonic() - started
+
+    delivery.deliver_due(now=NOON, waited=0.0, limit=20)
+
+    assert committed < 20
+    assert len(mails.mails) == 20
+
+
+@pytest.mark.usefixtures("dead_broker")
+def test_people_can_still_acknowledge(make_alert: MakeAlert, policy: Policy, alice: User) -> None:
+    alert = make_alert()
+
+    answer = actions.acknowledge(alert.pk, by=alice, now=NOON)
+
+    assert answer.won
+    assert Alert.objects.get().state == "acknowledged"
+
+
+@pytest.mark.usefixtures("dead_broker")
+def test_what_could_not_be_published_is_published_later(make_alert: MakeAlert) -> None:
+    make_alert()
+
+    delivery.deliver_due(now=NOON, waited=0.0)
+
+    owed = Notification.objects.get(channel="stream")
+    assert (owed.state, owed.attempts) == ("pending", 1)
+    assert owed.next_try_at > NOON
