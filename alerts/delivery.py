@@ -45,10 +45,11 @@ TIMELY = {
     "data_back": {"firing", "acknowledged"},
 }
 MOST_AT_ONCE = 2  # sends to one receiver while others wait: one that hangs holds up nobody else
+SEND_SECONDS = 12.0  # a lease that is older belongs to a sender that died
 CLAIM = """
 WITH busy AS MATERIALIZED (
     SELECT channel, coalesce(receiver_id, 0) AS receiver FROM alerts_notification
-    WHERE state = 'sending' AND lease_until > %(now)s AND %(only)s::bigint IS NULL
+    WHERE state = 'sending' AND lease_until > %(young)s AND %(only)s::bigint IS NULL
     GROUP BY 1, 2 HAVING count(*) >= %(most)s)
 UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1,
     lease_until = %(until)s, lease_owner = %(owner)s
@@ -191,6 +192,7 @@ def _claim(*, now: datetime, due: datetime, only: int | None) -> Notification | 
                 "due": due,
                 "only": only,
                 "most": MOST_AT_ONCE,
+                "young": until - timedelta(seconds=SEND_SECONDS),
             },
         )
         row = cursor.fetchone()
