@@ -22,6 +22,7 @@ from analytics import trades
 from analytics.events.envelope import ENVS, normal_symbol
 from analytics.events.trading import SIDES, STATUSES
 from analytics.fields import InvalidEvent, instant, number
+from analytics.fills import Fills, Key, notional
 from analytics.live import Frame
 from analytics.models import AgentTable, Trade
 
@@ -74,8 +75,8 @@ class Unreadable(Exception):
 class Row(NamedTuple):
     """One realised trade of the table."""
 
-    key: trades.Key
-    fills: trades.Fills
+    key: Key
+    fills: Fills
 
 
 @dataclass(slots=True)
@@ -112,7 +113,7 @@ def sync(source: psycopg.Connection[Any], position: Position, *, now: datetime) 
     frames: list[Frame] = []
     start = None if position.newest is None else position.newest - RESCAN
     after: tuple[Any, Any] | None = None
-    seen: set[trades.Key] = set()
+    seen: set[Key] = set()
     while True:
         raw = _page(source, have, start, after)
         rows = [row for row in (_row(have, values, now) for values in raw) if row is not None]
@@ -197,7 +198,7 @@ def _row(have: Mapping[str, str], values: Mapping[str, Any], now: datetime) -> R
     symbol = normal_symbol(str(values.get("symbol") or ""))
     currency = symbol.partition("/")[2] or settings.REPORTING_CURRENCY
     env = ENVS.get(str(values.get("env") or "live").lower(), "live")
-    fills = trades.Fills.of(
+    fills = Fills.of(
         strategy=str(values.get("strategy") or ""),
         symbol=symbol,
         side=SIDES.get(str(values.get("side") or "").lower(), ""),
@@ -205,7 +206,7 @@ def _row(have: Mapping[str, str], values: Mapping[str, Any], now: datetime) -> R
         opened_at=opened_at,
         closed_at=closed_at,
         quantity=quantity,
-        notional=None if quantity is None or price is None else quantity * price,
+        notional=notional(quantity, price),
         pnl=pnl,
         fees=fee or Decimal(0),
     )
@@ -230,7 +231,7 @@ def _store(rows: Sequence[Row]) -> list[Frame]:
         return trades.replace(cursor, dict(rows))
 
 
-def _remove_missing(seen: set[trades.Key], start: datetime | None) -> list[Frame]:
+def _remove_missing(seen: set[Key], start: datetime | None) -> list[Frame]:
     """Trades of the span that the table no longer holds are taken out of the books."""
     if start is None and len(seen) > MOST_COMPARED:
         return []

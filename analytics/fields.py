@@ -6,6 +6,7 @@ Pure: knows neither Django nor Redis. What cannot be read raises `InvalidEvent` 
 from __future__ import annotations
 
 import ast
+import decimal
 import json
 import re
 from collections.abc import Mapping
@@ -19,7 +20,9 @@ import msgspec
 MAX_BYTES = 64 * 1024  # an entry's values together
 MAX_DEPTH = 8
 MAX_EXTRA_BYTES = 16 * 1024
-MAX_DIGITS_BEFORE_POINT = 20  # what NUMERIC(38,18) holds
+MAX_DIGITS_BEFORE_POINT, PLACES = 20, 18  # what NUMERIC(38,18) holds
+SMALLEST = Decimal(1).scaleb(-PLACES)
+WIDE = decimal.Context(prec=60)
 ENVELOPES = ("data", "payload", "message", "event", "body", "json")
 ABSENT = frozenset(("", "null", "none", "nil", "undefined", "n/a"))
 NOT_FINITE = frozenset(
@@ -230,6 +233,9 @@ def number(value: Any, name: str) -> Decimal | None:
         raise InvalidEvent("out_of_range", f"`{name}` is too large.")
     if type(value) is bool or (type(value) is str and "_" in value):
         raise InvalidEvent("bad_number", f"`{name}` is not a number.")
+    exponent = found.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -PLACES:
+        return found.quantize(SMALLEST, decimal.ROUND_HALF_UP, WIDE)
     return found
 
 

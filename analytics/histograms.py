@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db.backends.utils import CursorWrapper
 
-from analytics.series import Labels, Reading
+from analytics.series import Groups
 
 LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds
 SLIPPAGE = (-50.0, -20.0, -10.0, -5.0, -2.0, -1.0, 0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # bps
@@ -29,28 +28,23 @@ ON CONFLICT (name, env) DO UPDATE SET
 """
 
 
-def observe(cursor: CursorWrapper, readings: Iterable[Reading]) -> None:
+def observe(cursor: CursorWrapper, groups: Groups) -> None:
     """Count the readings of the names in `EDGES`, by environment.
 
     `counts` holds one number a bucket, not cumulated; the last is above the highest edge.
     """
     counts: dict[tuple[str, str], list[int]] = {}
     totals: dict[tuple[str, str], float] = {}
-    for (name, labels), values in _grouped(readings).items():
-        edges = EDGES[name]
+    for (name, labels), readings in groups.items():
+        edges = EDGES.get(name)
+        if edges is None:
+            continue
         key = (name, dict(labels).get("env", "live"))
         buckets = counts.setdefault(key, [0] * (len(edges) + 1))
+        values = [reading.value for reading in readings if reading.value is not None]
         for value in values:
             buckets[bisect_left(edges, value)] += 1
         totals[key] = totals.get(key, 0.0) + sum(values)
     for (name, env), buckets in sorted(counts.items()):
-        cursor.execute(UPSERT, [name, env, buckets, totals[name, env]])
-
-
-def _grouped(readings: Iterable[Reading]) -> dict[tuple[str, Labels], list[float]]:
-    """The values by name and labels: a batch has many readings and few series."""
-    grouped: defaultdict[tuple[str, Labels], list[float]] = defaultdict(list)
-    for reading in readings:
-        if reading.name in EDGES and reading.value is not None:
-            grouped[reading.name, reading.labels].append(reading.value)
-    return grouped
+        if any(buckets):
+            cursor.execute(UPSERT, [name, env, buckets, totals[name, env]])

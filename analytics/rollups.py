@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.live import Frame
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 Bucket = tuple[datetime, str, str, str, str]  # time, env, strategy, symbol, currency
-CENT = Decimal("1e-8")  # wins, losses and breakeven are told apart at this precision
+LEAST_WIN = Decimal("5e-9")  # rounds to 1e-8, where wins, losses and breakeven are told apart
 ZERO = Decimal(0)
 
 COUNT = """
@@ -90,39 +90,41 @@ def count(
 class Deltas:
     """What trades add to (or take from) the rollups, by minute."""
 
-    __slots__ = ("removes", "sums")
+    __slots__ = ("earliest", "removes", "sums")
 
     def __init__(self) -> None:
-        self.sums: dict[Bucket, list[int | Decimal]] = {}
+        self.sums: dict[Bucket, list[Any]] = {}
+        self.earliest: dict[Bucket, datetime] = {}  # the first changed trade of each bucket
         self.removes = False
-
-    def _of(self, key: Bucket) -> list[int | Decimal]:
-        key = (minute(key[0]), *key[1:])
-        found = self.sums.get(key)
-        if found is None:
-            found = self.sums[key] = [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO]
-        return found
 
     def pay(self, key: Bucket, fee: Decimal) -> None:
         """Count the fee of a fill that realised nothing, at the fill's own time."""
-        self._of(key)[7] += fee
+        key = (minute(key[0]), *key[1:])
+        self.sums.setdefault(key, [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO])[7] += fee
 
     def add(self, key: Bucket, pnl: Decimal, fees: Decimal, sign: int = 1) -> None:
         """Count a trade of (closed_at, env, strategy, symbol, currency); `sign` -1 removes it."""
-        self.removes = self.removes or sign < 0
-        sums = self._of(key)
+        at = key[0]
+        key = (at.replace(second=0, microsecond=0), *key[1:])
+        sums = self.sums.get(key)
+        if sums is None:
+            sums = self.sums[key] = [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO]
+        if at < self.earliest.setdefault(key, at):
+            self.earliest[key] = at
+        if sign < 0:
+            self.removes = True
+            pnl, fees = -pnl, -fees
         sums[0] += sign
-        rounded = pnl.quantize(CENT)
-        if rounded > 0:
-            sums[1] += sign
-            sums[4] += sign * pnl
-        elif rounded < 0:
-            sums[2] += sign
-            sums[5] -= sign * pnl
-        else:
+        sums[6] += pnl
+        sums[7] += fees
+        if -LEAST_WIN < pnl < LEAST_WIN:
             sums[3] += sign
-        sums[6] += sign * pnl
-        sums[7] += sign * fees
+        elif (pnl > 0) is (sign > 0):
+            sums[1] += sign
+            sums[4] += pnl
+        else:
+            sums[2] += sign
+            sums[5] -= pnl
 
 
 def add_trades(cursor: CursorWrapper, deltas: Deltas) -> None:

@@ -22,7 +22,7 @@ EVENT: Mapping[str, str] = {
     "inferred": "text[]",
     "extra": "jsonb",
 }  # column -> type of what every event row starts with
-EMPTY = Jsonb({})
+EMPTY = Jsonb({}, dumps=lambda _: b"{}")
 
 
 def copy(

@@ -14,7 +14,7 @@ from analytics.series import Bucket, Labels, StoredSample, fingerprint
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-    from analytics.series import _Fold
+    from analytics.series import Fold
 
 INSERT = """
 INSERT INTO analytics_sample (series_id, ts, value, vmin, vmax, vsum, vcount)
@@ -66,7 +66,7 @@ def forget() -> None:
 
 
 def store(
-    cursor: CursorWrapper, folds: dict[tuple[str, Labels, int], _Fold], *, now: datetime
+    cursor: CursorWrapper, folds: dict[tuple[str, Labels, int], Fold], *, now: datetime
 ) -> list[StoredSample]:
     """Insert folded readings and touch their series.
 
@@ -112,7 +112,7 @@ def store(
     ]
 
 
-def _touch(cursor: CursorWrapper, newest: dict[int, _Fold], now: datetime) -> None:
+def _touch(cursor: CursorWrapper, newest: dict[int, Fold], now: datetime) -> None:
     folds = list(newest.values())
     cursor.execute(
         TOUCH, [now, list(newest), [fold.ts for fold in folds], [fold.value for fold in folds]]

@@ -32,6 +32,9 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     stream: str = ""
 
 
+Groups = dict[tuple[str, Labels], list[Reading]]
+
+
 class StoredSample(msgspec.Struct, frozen=True, kw_only=True):
     """A committed sample: readings of one series, one second and one batch, folded."""
 
@@ -66,7 +69,7 @@ def fingerprint(labels: Mapping[str, str]) -> str:
     return f"{state:016x}"
 
 
-class _Fold:
+class Fold:
     """The readings of one series in one second, folded."""
 
     __slots__ = ("count", "high", "low", "stream", "total", "ts", "value")
@@ -82,22 +85,44 @@ class _Fold:
         self.count += 1
         if reading.ts >= self.ts:
             self.ts, self.value = reading.ts, value
-        if value is not None:
-            self.total = value if self.total is None else self.total + value
-            self.low = value if self.low is None or value < self.low else self.low
-            self.high = value if self.high is None or value > self.high else self.high
+        if value is None:
+            return
+        if self.total is None or self.low is None or self.high is None:
+            self.total = self.low = self.high = value
+            return
+        self.total += value
+        if value < self.low:
+            self.low = value
+        elif value > self.high:
+            self.high = value
 
 
-def fold(readings: Iterable[Reading]) -> dict[tuple[str, Labels, int], _Fold]:
-    """Readings by (name, labels, epoch second)."""
-    folds: dict[tuple[str, Labels, int], _Fold] = {}
+def grouped(readings: Iterable[Reading]) -> Groups:
+    """Readings by series, in their order."""
+    groups: Groups = {}
     for reading in readings:
-        key = (reading.name, reading.labels, int(reading.ts.timestamp()))
-        found = folds.get(key)
+        key = (reading.name, reading.labels)
+        found = groups.get(key)
         if found is None:
-            folds[key] = _Fold(reading)
+            groups[key] = [reading]
         else:
-            found.add(reading)
+            found.append(reading)
+    return groups
+
+
+def fold(groups: Groups) -> dict[tuple[str, Labels, int], Fold]:
+    """Readings by (name, labels, epoch second)."""
+    folds: dict[tuple[str, Labels, int], Fold] = {}
+    for (name, labels), readings in groups.items():
+        seconds: dict[int, Fold] = {}
+        for reading in readings:
+            second = int(reading.ts.timestamp())
+            found = seconds.get(second)
+            if found is None:
+                seconds[second] = Fold(reading)
+            else:
+                found.add(reading)
+        folds |= {(name, labels, second): found for second, found in seconds.items()}
     return folds
 
 
@@ -107,9 +132,9 @@ def record(
     """Store readings inside the caller's transaction; returns them oldest first per series."""
     from analytics import histograms, samples
 
-    readings = list(readings)
-    histograms.observe(cursor, readings)
-    return samples.store(cursor, fold(readings), now=now)
+    groups = grouped(readings)
+    histograms.observe(cursor, groups)
+    return samples.store(cursor, fold(groups), now=now)
 
 
 def latest(name: str | None = None, labels: Mapping[str, str] | None = None) -> list[Series]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from django.db import transaction
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
@@ -32,6 +33,14 @@ class Stored:
     duplicates: int = 0
     readings: list[Reading] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+
+
+CLAIM = """
+INSERT INTO analytics_eventkey (source, event_id, stream)
+SELECT source, event_id, stream
+FROM (SELECT %s AS stream) AS s, unnest(%s::text[], %s::text[]) AS k(source, event_id)
+ON CONFLICT DO NOTHING
+"""
 
 
 class Entry(NamedTuple):
@@ -65,14 +74,15 @@ def fresh[E: Event](cursor: CursorWrapper, events: Sequence[E]) -> list[E]:
     for event in events:
         first.setdefault((event.source, event.event_id), event)
     keys = sorted(first)
-    cursor.execute(
-        "INSERT INTO analytics_eventkey (source, event_id, stream)"
-        " SELECT source, event_id, %s FROM unnest(%s::text[], %s::text[]) AS k(source, event_id)"
-        " ON CONFLICT DO NOTHING RETURNING source, event_id",
-        [events[0].stream if events else "", [key[0] for key in keys], [key[1] for key in keys]],
-    )
-    if cursor.rowcount == len(keys):
-        return list(first.values())
+    if not keys:
+        return []
+    columns: list[Any] = [events[0].stream, [key[0] for key in keys], [key[1] for key in keys]]
+    with transaction.atomic():  # mostly all are new, and then nothing needs to come back
+        cursor.execute(CLAIM, columns)
+        if cursor.rowcount == len(keys):
+            return list(first.values())
+        transaction.set_rollback(True)
+    cursor.execute(f"{CLAIM} RETURNING source, event_id", columns)
     new = set(cursor.fetchall())
     return [event for key, event in first.items() if key in new]
 
@@ -117,8 +127,8 @@ class StreamReader:
         """After a lost connection or a batch that was given up: own pending entries again."""
         self._position = dict.fromkeys(self._position, "0")
 
-    def read(self, *, count: int, block_ms: int) -> list[Entry]:
-        """Up to about `count` entries; waits `block_ms` when there is none."""
+    def read(self, *, count: int, block_ms: int | None) -> list[Entry]:
+        """Up to about `count` entries; waits `block_ms` when there is none, if given."""
         if not self._position:
             return []
         catching_up = {key: at for key, at in self._position.items() if at != ">"}

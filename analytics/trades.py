@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics import rollups, rows
-from analytics.events import Execution
+from analytics.fills import Fills, Key
 from analytics.live import Frame
 from analytics.models import Trade
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-ZERO = Decimal(0)
 SHOWN = 50  # trade rows pushed to the pages from one batch; the list shows no more
-Key = tuple[str, str, str, str]  # env, source, currency, trade key
 
 TEMP = """
 CREATE TEMP TABLE IF NOT EXISTS incoming_trade (
@@ -59,7 +57,7 @@ FROM incoming_trade ORDER BY env, source, currency, trade_key
 """
 RETURNING = """
 RETURNING id, env, source, currency, trade_key, closed_at, strategy, symbol, side, quantity, price,
-          pnl, fees, xmax = 0
+          pnl, fees, xmax = 0 AS inserted
 """
 REPLACED = ("strategy", "symbol", "side", "opened_at", "closed_at", "quantity", "notional",
             "price", "pnl", "fees", "fills", "exit_reason")  # fmt: skip
@@ -75,21 +73,25 @@ def _newest(column: str) -> str:
 
 
 UPSERT = f"""
+WITH merged AS (
 INSERT INTO analytics_trade AS t ({MERGED})
 {SELECT}
 ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
     {", ".join(_newest(column) for column in ("strategy", "symbol", "side", "exit_reason"))},
     opened_at = least(t.opened_at, EXCLUDED.opened_at),
     closed_at = greatest(t.closed_at, EXCLUDED.closed_at),
-    quantity = t.quantity + EXCLUDED.quantity,
-    notional = t.notional + EXCLUDED.notional,
-    price = (t.notional + EXCLUDED.notional) / nullif(t.quantity + EXCLUDED.quantity, 0),
+    quantity = coalesce(t.quantity + EXCLUDED.quantity, t.quantity, EXCLUDED.quantity),
+    notional = coalesce(t.notional + EXCLUDED.notional, t.notional, EXCLUDED.notional),
+    price = coalesce(t.notional + EXCLUDED.notional, t.notional, EXCLUDED.notional)
+            / nullif(coalesce(t.quantity + EXCLUDED.quantity, t.quantity, EXCLUDED.quantity), 0),
     pnl = t.pnl + EXCLUDED.pnl,
     fees = t.fees + EXCLUDED.fees,
     fills = t.fills + EXCLUDED.fills
 {RETURNING}
-"""
+) SELECT * FROM merged WHERE NOT inserted OR closed_at >= %s
+"""  # noqa: S608 - constants only
 REPLACE = f"""
+WITH merged AS (
 INSERT INTO analytics_trade AS t ({MERGED})
 {SELECT}
 ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
@@ -97,7 +99,8 @@ ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
 WHERE ({", ".join(f"t.{column}" for column in REPLACED)})
       IS DISTINCT FROM ({", ".join(f"EXCLUDED.{column}" for column in REPLACED)})
 {RETURNING}
-"""
+) SELECT * FROM merged WHERE NOT inserted OR closed_at >= %s
+"""  # noqa: S608 - constants only
 REMOVE = """
 DELETE FROM analytics_trade AS t
 USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS g(env, source, currency, trade_key)
@@ -119,44 +122,6 @@ class Raced(Exception):
     """Another transaction made the same trade meanwhile: store the batch again."""
 
 
-class Fills:
-    """The realised fills of one trade key in a batch, summed."""
-
-    __slots__ = ("closed_at", "exit_reason", "fees", "fills", "notional", "opened_at", "pnl",
-                 "quantity", "side", "strategy", "symbol")  # fmt: skip
-
-    def __init__(self, fill: Execution) -> None:
-        self.strategy, self.symbol, self.side = fill.strategy, fill.symbol, fill.side
-        self.exit_reason = fill.exit_reason
-        self.opened_at, self.closed_at = fill.opened_at, fill.ts
-        self.quantity: Decimal | None = fill.quantity or ZERO
-        self.notional: Decimal | None = (fill.quantity or ZERO) * (fill.price or ZERO)
-        self.pnl = fill.pnl or ZERO
-        self.fees = fee_in_currency(fill)
-        self.fills = 1
-
-    @classmethod
-    def of(cls, **values: Any) -> Fills:
-        """A whole trade that came in one row."""
-        made = cls.__new__(cls)
-        made.fills = 1
-        for name, value in values.items():
-            setattr(made, name, value)
-        return made
-
-    def add(self, fill: Execution) -> None:
-        newer = (fill.ts, fill.strategy, fill.symbol, fill.side, fill.exit_reason)
-        if newer > (self.closed_at, self.strategy, self.symbol, self.side, self.exit_reason):
-            self.closed_at, self.strategy, self.symbol, self.side, self.exit_reason = newer
-        if fill.opened_at is not None:
-            self.opened_at = min(self.opened_at or fill.opened_at, fill.opened_at)
-        self.quantity = (self.quantity or ZERO) + (fill.quantity or ZERO)
-        self.notional = (self.notional or ZERO) + (fill.quantity or ZERO) * (fill.price or ZERO)
-        self.pnl += fill.pnl or ZERO
-        self.fees += fee_in_currency(fill)
-        self.fills += 1
-
-
 class Booked(NamedTuple):
     """A trade as it stands after the batch."""
 
@@ -174,36 +139,6 @@ class Booked(NamedTuple):
     pnl: Decimal
     fees: Decimal
     inserted: bool
-
-
-def fee_in_currency(fill: Execution) -> Decimal:
-    """The fee when it was paid in the trade's currency: other currencies are never added."""
-    if fill.fee is None or (fill.fee_currency and fill.fee_currency.upper() != fill.currency):
-        return ZERO
-    return fill.fee
-
-
-def gather(fills: Iterable[Execution]) -> dict[Key, Fills]:
-    """Realised fills by trade."""
-    found: dict[Key, Fills] = {}
-    for fill in fills:
-        key = (fill.env, fill.source, fill.currency, fill.trade_key)
-        known = found.get(key)
-        if known is None:
-            found[key] = Fills(fill)
-        else:
-            known.add(fill)
-    return found
-
-
-def fees_of(fills: Iterable[Execution]) -> rollups.Deltas:
-    """The fees of fills that realised nothing: paid when they were filled."""
-    deltas = rollups.Deltas()
-    for fill in fills:
-        fee = fee_in_currency(fill)
-        if fee:
-            deltas.pay((fill.ts, fill.env, fill.strategy, fill.symbol, fill.currency), fee)
-    return deltas
 
 
 def book(
@@ -230,17 +165,15 @@ def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> list[Frame]
 def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
     """Take trades out of the books."""
     deltas = rollups.Deltas()
-    stale: dict[tuple[str, str, str, Any], datetime] = {}
     cursor.execute(REMOVE, [list(column) for column in zip(*keys, strict=True)])
     for closed_at, env, strategy, symbol, currency, pnl, fees in cursor.fetchall():
         deltas.add((closed_at, env, strategy, symbol, currency), pnl, fees, -1)
-        _mark(stale, env, currency, strategy, closed_at)
-    mark_stale(cursor, stale)
     return _settle(cursor, deltas)
 
 
 def _settle(cursor: CursorWrapper, deltas: rollups.Deltas) -> list[Frame]:
     rollups.add_trades(cursor, deltas)
+    mark_stale(cursor, deltas)
     minutes = {(env, currency, bucket) for bucket, env, _, _, currency in deltas.sums}
     return rollups.pnl_frames(cursor, minutes)
 
@@ -248,29 +181,29 @@ def _settle(cursor: CursorWrapper, deltas: rollups.Deltas) -> list[Frame]:
 def _merge(
     cursor: CursorWrapper, incoming: Mapping[Key, Fills], deltas: rollups.Deltas, statement: str
 ) -> list[Booked]:
-
+    """The trades that changed and the newest of the new ones, after the merge."""
     cursor.execute(TEMP)
-    rows.copy(
-        cursor, "incoming_trade", COLUMNS, (_row(key, fills) for key, fills in incoming.items())
-    )
+    rows.copy(cursor, "incoming_trade", COLUMNS, (_row(*item) for item in incoming.items()))
     cursor.execute(LOCK)
     before = {row[:4]: row[4:] for row in cursor.fetchall()}
-    cursor.execute(statement)
+    shown_from = sorted(fills.closed_at for fills in incoming.values())[-SHOWN:][0]
+    cursor.execute(statement, [shown_from])
     booked = [Booked(*row) for row in cursor.fetchall()]
     cursor.execute("DELETE FROM incoming_trade")
-    stale: dict[tuple[str, str, str, Any], datetime] = {}
+    for (env, source, currency, name), fills in incoming.items():
+        if (env, source, currency, name) not in before:
+            key = (fills.closed_at, env, fills.strategy, fills.symbol, currency)
+            deltas.add(key, fills.pnl, fills.fees)
     for trade in booked:
+        if trade.inserted:
+            continue
         old = before.get((trade.env, trade.source, trade.currency, trade.trade_key))
-        if old is None and not trade.inserted:
+        if old is None:
             raise Raced
+        closed_at, strategy, symbol, pnl, fees = old
+        deltas.add((closed_at, trade.env, strategy, symbol, trade.currency), pnl, fees, -1)
         key = (trade.closed_at, trade.env, trade.strategy, trade.symbol, trade.currency)
         deltas.add(key, trade.pnl, trade.fees)
-        _mark(stale, trade.env, trade.currency, trade.strategy, trade.closed_at)
-        if old is not None:
-            closed_at, strategy, symbol, pnl, fees = old
-            deltas.add((closed_at, trade.env, strategy, symbol, trade.currency), pnl, fees, -1)
-            _mark(stale, trade.env, trade.currency, strategy, closed_at)
-    mark_stale(cursor, stale)
     return booked
 
 
@@ -281,23 +214,13 @@ def _row(key: Key, fills: Fills) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def _mark(
-    stale: dict[tuple[str, str, str, Any], datetime],
-    env: str,
-    currency: str,
-    strategy: str,
-    at: datetime,
-) -> None:
-    at = at.astimezone(UTC)
-    for scope in (strategy, "*"):
-        key = (env, currency, scope, at.date())
-        known = stale.get(key)
-        if known is None or at < known:
-            stale[key] = at
-
-
-def mark_stale(cursor: CursorWrapper, stale: Mapping[tuple[str, str, str, Any], datetime]) -> None:
-    """Say that trades at or after a time of a day are not in the day's path yet."""
+def mark_stale(cursor: CursorWrapper, deltas: rollups.Deltas) -> None:
+    """Say from when on the paths of the touched days no longer hold."""
+    stale: dict[tuple[str, str, str, date], datetime] = {}
+    for (_, env, strategy, _, currency), at in deltas.earliest.items():
+        for scope in (strategy, "*"):
+            key = (env, currency, scope, at.astimezone(UTC).date())
+            stale[key] = min(at, stale.get(key, at))
     if stale:
         envs, currencies, scopes, _ = zip(*stale, strict=True)
         cursor.execute(STALE, [list(envs), list(currencies), list(scopes), list(stale.values())])

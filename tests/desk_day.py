@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from analytics.models import Portfolio
 from analytics.streams import Entry
 from health import monitor, processes
-from ops_portal.engine.batch import Storing
+from ops_portal.engine.batch import Batch, Storing
 from ops_portal.engine.leases import Leases
 
 COMPONENTS = {
@@ -40,7 +40,7 @@ def store(*, now: datetime) -> None:
     leases.refresh()
     storing = Storing(leases=leases, stores=streams, watcher=None)
     storing.forget()  # rows of an earlier test are gone
-    storing.store(made, lost={}, now=now)
+    storing.store(Batch(made, now=now), lost={}, now=now)
     leases.release()
     run(now=now)
     monitor.tick(now=now)

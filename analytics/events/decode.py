@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from analytics.events import fast
 from analytics.events.envelope import Bag, envelope, ms_of
 from analytics.events.names import OBJECTS, OWN, canonical_names, is_flat
 from analytics.events.reports import read_alert, read_error, read_performance, read_system
@@ -56,6 +57,10 @@ def decode(
     names = canonical_names(stream, keys)
     if is_flat(names) and not any(mark in joined for mark in MARKS):
         flat: dict[str, Any] = dict(zip(names, fields.values(), strict=True))
+        if stream in fast.READERS and fast.plain_text(joined):
+            event = fast.read(stream, entry_id, flat, latest)
+            if event is not None:
+                return [event]
         return _events(stream, entry_id, latest, [(flat, [])])
     return _events(stream, entry_id, latest, _nested(stream, fields))
 

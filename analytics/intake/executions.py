@@ -12,6 +12,7 @@ from django.conf import settings
 
 from analytics import partitions, rollups, streams, trades
 from analytics.events import Execution
+from analytics.fills import fees_of, gather
 from analytics.rows import EVENT, copy, jsonb
 from analytics.series import Labels, Reading, sorted_labels
 from analytics.streams import Stored
@@ -61,8 +62,8 @@ def store_executions(
     if settings.BOOK == "stream":
         fills = [event for event in new if event.status in FILLS]
         realised = [event for event in fills if event.pnl is not None]
-        fees = trades.fees_of(event for event in fills if event.pnl is None)
-        stored.frames += trades.book(cursor, trades.gather(realised), fees)
+        fees = fees_of(event for event in fills if event.pnl is None)
+        stored.frames += trades.book(cursor, gather(realised), fees)
     rollups.count(
         cursor,
         "order",

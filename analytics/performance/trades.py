@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-PLACES = Decimal("1e-8")
+LEAST_WIN = Decimal("5e-9")  # rounds to 1e-8
 ZERO = Decimal(0)
 
 
@@ -28,10 +28,9 @@ def tally(pnls: Iterable[Decimal]) -> Tally:
     profit = loss = total = ZERO
     for pnl in pnls:
         total += pnl
-        rounded = pnl.quantize(PLACES)
-        if rounded > 0:
+        if pnl >= LEAST_WIN:
             wins, profit = wins + 1, profit + pnl
-        elif rounded < 0:
+        elif pnl <= -LEAST_WIN:
             losses, loss = losses + 1, loss - pnl
         else:
             breakeven += 1

@@ -35,15 +35,15 @@ TRANSIENT = (
     Raced,
 )
 # An entry is to blame: it is looked for by halving the batch.
-UNSTORABLE = (
-    DatabaseError,
-    psycopg.Error,
+UNREADABLE = (
     ArithmeticError,
     AttributeError,
     LookupError,
+    RecursionError,
     TypeError,
     ValueError,
 )
+UNSTORABLE = (DatabaseError, psycopg.Error, *UNREADABLE)
 
 
 class Watcher(Protocol):
@@ -68,8 +68,11 @@ class Batch:
                 events = decode(entry.stream, entry.entry_id, entry.fields, now=epoch)
             except InvalidEvent as refusal:
                 self.letters.append(Letter(entry, refusal.reason_code, refusal.message))
-                self._tally(entry)
-                continue
+                events = []
+            except UNREADABLE as error:
+                logger.warning("an entry cannot be read", exc_info=error)
+                self.letters.append(Letter(entry, "unreadable", f"{type(error).__name__}: {error}"))
+                events = []
             if events:
                 self.events.setdefault(entry.stream, []).extend(events)
             self._tally(entry)
@@ -105,25 +108,24 @@ class Storing:
         self.stores = stores
         self.watcher = watcher
 
-    def store(
-        self, entries: Sequence[Entry], *, lost: Mapping[str, int], now: datetime
-    ) -> list[Frame]:
-        """Commit the entries and all they lead to; returns the frames to push.
+    def store(self, batch: Batch, *, lost: Mapping[str, int], now: datetime) -> list[Frame]:
+        """Commit the batch and all it leads to; returns the frames to push.
 
         An entry that cannot be stored is found by halving and becomes a dead letter. Raises one of
         TRANSIENT when the database is to blame, and LeaseLost; nothing is stored then.
         """
         try:
-            return self._commit(Batch(entries, now=now), lost, now)
+            return self._commit(batch, lost, now)
         except (LeaseLost, *TRANSIENT):
             self.forget()
             raise
         except UNSTORABLE as error:
             self.forget()
+            entries = batch.entries
             if len(entries) > 1:
                 half = len(entries) // 2
-                first = self.store(entries[:half], lost=lost, now=now)
-                return first + self.store(entries[half:], lost={}, now=now)
+                first = self.store(Batch(entries[:half], now=now), lost=lost, now=now)
+                return first + self.store(Batch(entries[half:], now=now), lost={}, now=now)
             logger.warning("an entry cannot be stored", exc_info=error)
             return self._refuse(entries[0], error, lost, now)
 

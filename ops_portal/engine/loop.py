@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 from django.db import connection
@@ -13,14 +14,15 @@ from redis.exceptions import RedisError
 
 from analytics import live
 from analytics.live import Frame
-from analytics.streams import Entry, StreamReader
-from ops_portal.engine.batch import TRANSIENT, Storing
+from analytics.streams import StreamReader
+from ops_portal.engine.batch import TRANSIENT, Batch, Storing
 from ops_portal.engine.clock import Clock
 from ops_portal.engine.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 
 COUNT = 2_000  # entries a batch holds at most, about
+BUSY = 500  # a batch of so many tells that more is waiting
 BLOCK_MS = 200  # how long a read waits, and so how late the clock may be
 LONGEST_PAUSE = 5.0  # seconds between attempts at a dead server
 RECLAIM_EVERY = 5.0
@@ -30,8 +32,9 @@ class Engine:
     """One engine process.
 
     Numbered: 1. the clock's duties that are due; 2. a batch, unless one is still to be stored;
-    3. its transaction; 4. XACK after the commit; 5. the frames. A dead Redis leaves the clock
-    running; a dead PostgreSQL leaves the batch waiting, unacknowledged.
+    3. its transaction, while a thread reads and decodes the next one if there is much to do;
+    4. XACK after the commit; 5. the frames. A dead Redis leaves the clock running; a dead
+    PostgreSQL leaves the batch waiting, unacknowledged.
     """
 
     def __init__(
@@ -42,7 +45,9 @@ class Engine:
         self.clock = clock
         self.feed = feed
         self.stopping = False
-        self._entries: list[Entry] = []
+        self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead")
+        self._next: Future[Batch] | None = None
+        self._batch: Batch | None = None
         self._lost: dict[str, int] = {}
         self._pause = 0.0
         self._resume = 0.0
@@ -53,6 +58,7 @@ class Engine:
         """Work until `stopping` is set; the batch in hand is finished first."""
         while not self.stopping:
             self.step()
+        self._ahead.shutdown()
 
     def step(self) -> None:
         """One turn."""
@@ -60,37 +66,49 @@ class Engine:
         self._push(self.clock.tick(monotonic=time.monotonic(), now=now))
         if time.monotonic() < self._resume:
             time.sleep(min(0.05, self._pause))
-            return
-        if not self._entries and not self._read():
-            return
-        self._store()
+        elif self._batch is not None or self._fetch():
+            self._store()
 
-    def _read(self) -> bool:
-        """Fill the batch; False when there is nothing or Redis is away."""
+    def _fetch(self) -> bool:
+        """Take the next batch; False when there is none or Redis is away."""
         try:
-            owned = self.storing.leases.owned
-            if owned != self._owned:
-                self.reader.own(owned)
-                self._owned = set(owned)
-                self._reclaim_at = 0.0
-            if not owned:
-                time.sleep(0.05)
-                return False
-            self._entries = self.reader.read(count=COUNT, block_ms=BLOCK_MS)
-            if not self._entries and time.monotonic() >= self._reclaim_at:
+            coming, self._next = self._next, None
+            batch = coming.result() if coming is not None else None
+            self._follow_leases()
+            if batch is None or not batch.entries:
+                batch = self._read(BLOCK_MS)
+            if not batch.entries and time.monotonic() >= self._reclaim_at:
                 self._reclaim_at = time.monotonic() + RECLAIM_EVERY
-                self._entries = self.reader.reclaim(count=COUNT)
+                batch = Batch(self.reader.reclaim(count=COUNT), now=datetime.now(UTC))
         except RedisError as error:
             self._back_off("Redis", error)
             return False
         for stream, count in self.reader.take_lost().items():
             self._lost[stream] = self._lost.get(stream, 0) + count
         self._pause = 0.0
-        return bool(self._entries or self._lost)
+        if batch.entries or self._lost:
+            self._batch = batch
+        return self._batch is not None
+
+    def _follow_leases(self) -> None:
+        owned = self.storing.leases.owned
+        if owned != self._owned:
+            self.reader.own(owned)
+            self._owned = set(owned)
+            self._reclaim_at = 0.0
+        if not owned:
+            time.sleep(0.05)
+
+    def _read(self, block_ms: int | None) -> Batch:
+        entries = self.reader.read(count=COUNT, block_ms=block_ms)
+        return Batch(entries, now=datetime.now(UTC))
 
     def _store(self) -> None:
+        batch = self._batch or Batch([], now=datetime.now(UTC))
+        if self._next is None and len(batch.entries) >= BUSY:
+            self._next = self._ahead.submit(self._read, None)
         try:
-            frames = self.storing.store(self._entries, lost=self._lost, now=datetime.now(UTC))
+            frames = self.storing.store(batch, lost=self._lost, now=datetime.now(UTC))
         except TRANSIENT as error:
             self._back_off("PostgreSQL", error)
             connection.close()
@@ -100,17 +118,23 @@ class Engine:
             self._give_up()
             return
         self._pause = 0.0
-        done, self._entries, self._lost = self._entries, [], {}
+        self._batch, self._lost = None, {}
         try:
-            self.reader.ack(done)
+            self.reader.ack(batch.entries)
         except RedisError as error:  # they come again and are recognised by their event ids
             self._back_off("Redis", error)
-            self.reader.restart()
         self._push(frames)
 
     def _give_up(self) -> None:
-        self._entries, self._lost = [], {}
+        self._batch, self._lost = None, {}
         self.storing.leases.owned = set()
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Read again what is pending; what was read ahead is among it."""
+        if self._next is not None:
+            wait([self._next])
+            self._next = None
         self.reader.restart()
 
     def _back_off(self, server: str, error: Exception) -> None:
@@ -119,7 +143,7 @@ class Engine:
                 "a server is away; trying again", extra={"server": server, "error": str(error)}
             )
         if server == "Redis":
-            self.reader.restart()
+            self._start_over()
         self._pause = min(LONGEST_PAUSE, self._pause * 2 or 0.05)
         self._resume = time.monotonic() + self._pause
 
