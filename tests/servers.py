@@ -26,6 +26,7 @@ DURABILITY_OFF = (
 def pytest_load_initial_conftests() -> None:
     """Start the servers once; xdist workers inherit their URLs and take a Redis database each."""
     os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz")
+    os.environ.setdefault("DATABASE_POOL", "24")  # tests race in many threads of one process
     os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
     os.environ.setdefault("STATIC_HASHED", "0")
     os.environ.setdefault("INSECURE_HTTP", "1")
