@@ -8,6 +8,7 @@ import pytest
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """A folder for a desk; PostgreSQL of root runs under another user, who must get there."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o711)
+    for folder in (tmp_path, *tmp_path.parents):
+        if "pytest-" in str(folder):
+            folder.chmod(0o711)
     return tmp_path / "state"
