@@ -24,7 +24,8 @@ SERIES = {
     "drawdown": "portal_drawdown_ratio",
     "max_drawdown": "portal_max_drawdown_ratio",
 }  # figure -> series
-REST = 9.0  # after a refresh it rests this many times as long as the refresh took
+REST = 9.0  # after a refresh it rests this many times as long as the refresh took,
+LONGEST_REST = 0.3  # seconds, unless the refresh itself took longer: a page shows news within 1 s
 CHANGES = """
 SELECT coalesce(sum(accepted), 0)::bigint FROM analytics_streamstate
 WHERE stream IN ('trade_executions', 'trading_signals')
@@ -69,7 +70,9 @@ class Refresher:
                 return NOTHING
             found = self._look(cursor, touched, now)
         self._seen = seen
-        self._rest_until = time.monotonic() + REST * (time.monotonic() - started)
+        ended = time.monotonic()
+        took = ended - started
+        self._rest_until = ended + min(REST * took, max(LONGEST_REST, took))
         return found
 
     def _look(self, cursor: CursorWrapper, touched: set[Scope], now: datetime) -> Refreshed:
