@@ -60,8 +60,8 @@ def _readings(event: SystemMetrics) -> Iterator[Reading]:
     def reading(name: str, value: float | None) -> Reading:
         return Reading(name, labels, event.ts, value, STREAM)
 
-    state = reported_state(event.status, event.health)
-    yield reading("component_health", HEALTH_OF[state] if event.health is None else event.health)
+    named = event.health is None and not event.health_sent
+    yield reading("component_health", HEALTH_OF[_said(event)] if named else event.health)
     for field, name in GAUGES.items():
         value = getattr(event, field)
         if value is not None:
@@ -70,6 +70,12 @@ def _readings(event: SystemMetrics) -> Iterator[Reading]:
         yield reading("ws_connected", float(event.ws_connected))
     for field, value in event.metrics.items():
         yield reading(f"{event.component}.{field}", value)
+
+
+def _said(event: SystemMetrics) -> State:
+    """What it says of itself; a health that is no number is no good news."""
+    void = event.health_sent and event.health is None
+    return reported_state(event.status or ("degraded" if void else ""), event.health)
 
 
 def _locked(cursor: CursorWrapper, keys: Sequence[Key]) -> dict[Key, Component]:
@@ -98,7 +104,7 @@ def _reported(
     )
     beats = []
     for event in reports:
-        state, seen = reported_state(event.status, event.health), min(event.ts, now)
+        state, seen = _said(event), min(event.ts, now)
         beats.append(Beat(round(seen.timestamp(), 3), state))
         if seen >= component.last_seen_at:
             component.reported, component.last_seen_at = state, seen

@@ -124,7 +124,7 @@ def read_system(bag: Bag) -> SystemMetrics:
     component = bag.text("component")
     if not component:
         raise InvalidEvent("missing_field", "`component` is missing.")
-    status, health = _health(bag)
+    status, health, sent = _health(bag)
     latency = ratio(fields.pop("data_latency", None), "data_latency")
     ms = ratio(fields.pop("data_latency_ms", None), "data_latency_ms")
     connected = fields.pop("ws_connected", None)
@@ -133,6 +133,7 @@ def read_system(bag: Bag) -> SystemMetrics:
         component=component,
         status=status,
         health=health,
+        health_sent=sent,
         cpu_percent=ratio(fields.pop("cpu_percent", None), "cpu_percent"),
         memory_percent=ratio(fields.pop("memory_percent", None), "memory_percent"),
         disk_percent=ratio(fields.pop("disk_percent", None), "disk_percent"),
@@ -143,16 +144,19 @@ def read_system(bag: Bag) -> SystemMetrics:
     )
 
 
-def _health(bag: Bag) -> tuple[str, float | None]:
-    """`health` is a figure 0..100, or a word where there is no status; 0 and 1 alone are words."""
+def _health(bag: Bag) -> tuple[str, float | None, bool]:
+    """Status, `health` as a figure 0..100, and whether such a figure was sent, were it NaN.
+
+    Where there is no status `health` may be a word; 0 and 1 alone are words.
+    """
     fields = bag.fields
     status = bag.choice("status", STATUSES)
     if "health" not in fields:
-        return status, None
+        return status, None, False
     word = str(fields["health"]).strip().lower()
     if not status and word in STATUSES:
-        return bag.choice("health", STATUSES), None
-    return status, ratio(fields.pop("health"), "health")
+        return bag.choice("health", STATUSES), None, False
+    return status, ratio(fields.pop("health"), "health"), True
 
 
 def read_error(bag: Bag) -> ErrorEvent:

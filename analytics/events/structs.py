@@ -100,6 +100,7 @@ class SystemMetrics(Event, kw_only=True):
     component: str
     status: str  # ok degraded down
     health: float | None
+    health_sent: bool = False  # a figure was sent, were it NaN
     cpu_percent: float | None
     memory_percent: float | None
     disk_percent: float | None

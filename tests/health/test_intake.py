@@ -23,6 +23,14 @@ def test_the_first_report_makes_the_component() -> None:
     assert component.first_seen_at == component.last_seen_at == NOON
 
 
+def test_a_health_that_is_no_number_is_neither_good_nor_zero() -> None:
+    stored = reported(report(status="", health=None, health_sent=True))
+
+    component = Component.objects.get()
+    assert (component.state, component.health) == ("degraded", None)
+    assert [r.value for r in stored.readings if r.name == "component_health"] == [None]
+
+
 def test_a_report_delivered_twice_changes_nothing() -> None:
     once = report(status="ok")
     reported(once)
