@@ -108,7 +108,9 @@ def _database(variable: str) -> dict[str, object]:
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
         "pool": {"min_size": 0, "max_size": DATABASE_POOL, "timeout": 10},
-        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=3000",
+        # A process that was stopped inside a transaction must not hold its heir up for ever.
+        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=3000"
+        f" -c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT_MS}",
     }
     return dict(config)
 

@@ -92,20 +92,7 @@ def _execution(entry_id: str, fields: dict[str, str], latest_us: int) -> Executi
         return None
     side, ts = SIDES.get(raw.side), _instant(raw.ts, latest_us)
     status = STATUSES.get(raw.status.lower()) if raw.status else "FILLED"
-    seconds = raw.execution_time
-    if (
-        side is None
-        or status is None
-        or ts is None
-        or raw.env not in ENVS
-        or not _money(raw.quantity, fields["quantity"])
-        or raw.quantity < 0
-        or not _money(raw.price, fields["price"])
-        or (raw.requested_price and not _money(raw.requested_price, fields["requested_price"]))
-        or (raw.fee is not None and not _money(raw.fee, fields["fee"]))
-        or (raw.pnl is not None and not _money(raw.pnl, fields["pnl"]))
-        or (seconds is not None and not 0 <= seconds <= LONGEST_LATENCY)
-    ):
+    if side is None or status is None or ts is None or not _plain(raw, fields):
         return None
     symbol = normal_symbol(raw.symbol)
     execution_id = raw.execution_id or raw.event_id
@@ -126,11 +113,7 @@ def _execution(entry_id: str, fields: dict[str, str], latest_us: int) -> Executi
         client_order_id=raw.client_order_id,
         position_id=raw.position_id,
         signal_id=raw.signal_id,
-        trade_key=f"position:{raw.position_id}"
-        if raw.position_id
-        else f"order:{raw.order_id}"
-        if raw.order_id
-        else f"execution:{execution_id}",
+        trade_key=_trade_key(raw, execution_id),
         side=side,
         status=status,
         quantity=raw.quantity,
@@ -140,7 +123,7 @@ def _execution(entry_id: str, fields: dict[str, str], latest_us: int) -> Executi
         fee_currency=raw.fee_currency,
         pnl=raw.pnl,
         currency=raw.currency.upper() or symbol.partition("/")[2],
-        execution_seconds=seconds,
+        execution_seconds=raw.execution_time,
         slippage_bps=slippage_bps(side, raw.price, raw.requested_price),
         liquidity=raw.liquidity.lower(),
         order_type=raw.order_type,
@@ -149,6 +132,27 @@ def _execution(entry_id: str, fields: dict[str, str], latest_us: int) -> Executi
         opened_at=None,
         reconciliation=False,
     )
+
+
+def _plain(raw: _Execution, fields: dict[str, str]) -> bool:
+    """Whether every figure is one that needs no second look."""
+    seconds = raw.execution_time
+    return (
+        raw.env in ENVS
+        and _money(raw.quantity, fields["quantity"])
+        and raw.quantity >= 0
+        and _money(raw.price, fields["price"])
+        and (not raw.requested_price or _money(raw.requested_price, fields["requested_price"]))
+        and (raw.fee is None or _money(raw.fee, fields["fee"]))
+        and (raw.pnl is None or _money(raw.pnl, fields["pnl"]))
+        and (seconds is None or 0 <= seconds <= LONGEST_LATENCY)
+    )
+
+
+def _trade_key(raw: _Execution, execution_id: str) -> str:
+    if raw.position_id:
+        return f"position:{raw.position_id}"
+    return f"order:{raw.order_id}" if raw.order_id else f"execution:{execution_id}"
 
 
 def _signal(entry_id: str, fields: dict[str, str], latest_us: int) -> Signal | None:

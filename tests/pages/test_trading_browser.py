@@ -140,7 +140,9 @@ def test_an_xadd_moves_the_chart_and_the_four_figures_without_a_reload(
 def state_of(page: Page) -> dict[str, Any]:
     """What the page shows, without ages."""
     page.bring_to_front()  # a hidden page does not draw
-    page.wait_for_timeout(1_500)  # charts are drawn at most four times a second
+    for chart in ("#pnl-chart", "#signals-chart"):  # nor does a chart out of sight
+        page.locator(chart).scroll_into_view_if_needed()
+        page.wait_for_timeout(1_000)  # charts are drawn at most four times a second
     rows = page.locator("#trades tr").all_inner_texts()
     return {
         "figures": figures(page),
