@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from pytest_django import Settings
 
-from alerts import transitions
-from alerts.models import Alert, Policy, PolicyStep, Receiver
+from alerts import delivery, transitions
+from alerts.models import Alert, Notification, Policy, PolicyStep, Receiver
 from analytics import samples
 from ops_portal.lib import secrets
 from tests.sinks import MailSink, WebSink, mail_sink, web_sink
@@ -109,3 +109,22 @@ def fresh_series(transactional_db: None) -> Iterator[None]:
     samples.forget()
     yield
     samples.forget()
+
+
+@pytest.fixture
+def slack_policy(web: WebSink) -> Policy:
+    """Slack at once, the boss by mail five minutes later."""
+    boss = Receiver.objects.create(name="boss", kind="email", address="boss@desk.example")
+    policy = Policy.objects.create(name="default", is_default=True)
+    first = PolicyStep.objects.create(policy=policy, position=0)
+    first.receivers.set([slack_receiver(web)])
+    PolicyStep.objects.create(policy=policy, position=1, delay_seconds=300).receivers.set([boss])
+    return policy
+
+
+def deliver_all(seconds: float = 0.0) -> int:
+    return delivery.deliver_due(now=NOON + timedelta(seconds=seconds), waited=0.0)
+
+
+def of_channel(channel: str) -> Notification:
+    return Notification.objects.filter(channel=channel).latest("pk")

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
-from alerts import actions, delivery
-from alerts.models import Notification, Policy, PolicyStep, Receiver
+from alerts import actions
+from alerts.models import Notification, Policy
 from ops_portal.lib import http
-from tests.alerts.conftest import NOON, MakeAlert, slack_receiver
+from tests.alerts.conftest import NOON, MakeAlert, deliver_all, of_channel
 from tests.sinks import (
     Answer,
     MailSink,
@@ -26,25 +26,6 @@ from tests.sinks import (
 LATER = NOON + timedelta(minutes=1)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def slack_policy(web: WebSink) -> Policy:
-    """Slack at once, the boss by mail five minutes later."""
-    boss = Receiver.objects.create(name="boss", kind="email", address="boss@desk.example")
-    policy = Policy.objects.create(name="default", is_default=True)
-    first = PolicyStep.objects.create(policy=policy, position=0)
-    first.receivers.set([slack_receiver(web)])
-    PolicyStep.objects.create(policy=policy, position=1, delay_seconds=300).receivers.set([boss])
-    return policy
-
-
-def deliver_all(seconds: float = 0.0) -> int:
-    return delivery.deliver_due(now=NOON + timedelta(seconds=seconds), waited=0.0)
-
-
-def of_channel(channel: str) -> Notification:
-    return Notification.objects.filter(channel=channel).latest("pk")
 
 
 def test_a_mail_arrives_with_text_html_and_the_key_as_its_id(

@@ -12,8 +12,8 @@ from pytest_django import Settings
 from redis import Redis
 
 from alerts import actions, delivery
-from alerts.models import Alert, Attempt, Escalation, Notification, Policy, PolicyStep, Receiver
-from tests.alerts.conftest import NOON, MakeAlert, slack_receiver
+from alerts.models import Alert, Attempt, Escalation, Notification, Policy, Receiver
+from tests.alerts.conftest import NOON, MakeAlert, deliver_all, of_channel, slack_receiver
 from tests.sinks import (
     MailSink,
     WebSink,
@@ -23,25 +23,6 @@ from tests.sinks import (
 LATER = NOON + timedelta(minutes=1)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def slack_policy(web: WebSink) -> Policy:
-    """Slack at once, the boss by mail five minutes later."""
-    boss = Receiver.objects.create(name="boss", kind="email", address="boss@desk.example")
-    policy = Policy.objects.create(name="default", is_default=True)
-    first = PolicyStep.objects.create(policy=policy, position=0)
-    first.receivers.set([slack_receiver(web)])
-    PolicyStep.objects.create(policy=policy, position=1, delay_seconds=300).receivers.set([boss])
-    return policy
-
-
-def deliver_all(seconds: float = 0.0) -> int:
-    return delivery.deliver_due(now=NOON + timedelta(seconds=seconds), waited=0.0)
-
-
-def of_channel(channel: str) -> Notification:
-    return Notification.objects.filter(channel=channel).latest("pk")
 
 
 def test_a_failure_for_good_makes_the_next_step_due_at_once(

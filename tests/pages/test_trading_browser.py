@@ -281,3 +281,5 @@ def test_a_logged_out_page_leaves_by_itself(engine: None, open_page: OpenPage) -
     leaving.post("/accounts/logout/")
 
     page.wait_for_url("**/accounts/login/**", timeout=45_000)
+
+    assert page.locator("#trades").count() == 0
