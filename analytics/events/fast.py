@@ -15,7 +15,14 @@ import msgspec
 
 from analytics.events.envelope import normal_symbol
 from analytics.events.structs import Event, Execution, Signal
-from analytics.events.trading import LONGEST_LATENCY, SIDES, SIGNAL_TYPES, STATUSES, slippage_bps
+from analytics.events.trading import (
+    LONGEST_LATENCY,
+    SIDES,
+    SIGNAL_TYPES,
+    STATUSES,
+    slippage_bps,
+    trade_key,
+)
 from analytics.fields import EARLIEST_US, EPOCH, scaled_us
 
 Word = Annotated[str, msgspec.Meta(max_length=200)]
@@ -113,7 +120,7 @@ def _execution(entry_id: str, fields: dict[str, str], latest_us: int) -> Executi
         client_order_id=raw.client_order_id,
         position_id=raw.position_id,
         signal_id=raw.signal_id,
-        trade_key=_trade_key(raw, execution_id),
+        trade_key=trade_key(raw.position_id, raw.order_id, execution_id),
         side=side,
         status=status,
         quantity=raw.quantity,
@@ -147,12 +154,6 @@ def _plain(raw: _Execution, fields: dict[str, str]) -> bool:
         and (raw.pnl is None or _money(raw.pnl, fields["pnl"]))
         and (seconds is None or 0 <= seconds <= LONGEST_LATENCY)
     )
-
-
-def _trade_key(raw: _Execution, execution_id: str) -> str:
-    if raw.position_id:
-        return f"position:{raw.position_id}"
-    return f"order:{raw.order_id}" if raw.order_id else f"execution:{execution_id}"
 
 
 def _signal(entry_id: str, fields: dict[str, str], latest_us: int) -> Signal | None:

@@ -110,7 +110,7 @@ def read_execution(bag: Bag) -> Execution:
         client_order_id=bag.text("client_order_id"),
         position_id=position_id,
         signal_id=bag.text("signal_id"),
-        trade_key=_trade_key(position_id, order_id, execution_id),
+        trade_key=trade_key(position_id, order_id, execution_id),
         side=side,
         status=status,
         quantity=quantity,
@@ -143,7 +143,7 @@ def _require_execution(
         raise InvalidEvent("missing_field", f"`{missing}` is missing in a fill.")
 
 
-def _trade_key(position_id: str, order_id: str, execution_id: str) -> str:
+def trade_key(position_id: str, order_id: str, execution_id: str) -> str:
     """A trade is the realised fills of one position, else of one order, else the fill itself."""
     if position_id:
         return f"position:{position_id}"
