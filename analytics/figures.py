@@ -28,10 +28,8 @@ WHERE env = %(env)s AND kind = 'signal' AND unit = 'd'
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
 """
 NEWEST = """
-SELECT extract(epoch FROM closed_at)::float8 FROM analytics_trade
-WHERE env = %(env)s AND currency = %(currency)s
-  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-ORDER BY closed_at DESC, id DESC LIMIT 1
+SELECT extract(epoch FROM max(newest_at))::float8 FROM analytics_accountday
+WHERE env = %(env)s AND currency = %(currency)s AND strategy = %(strategy)s
 """
 SCOPES = """
 SELECT DISTINCT env, currency FROM analytics_accountday WHERE strategy = '*'
@@ -58,7 +56,7 @@ def read(
     cursor.execute(SIGNALS, asked)
     (signals,) = cursor.fetchone()
     cursor.execute(NEWEST, asked)
-    newest = cursor.fetchone()
+    (newest,) = cursor.fetchone()
     current, worst = _drawdown(cursor, scope) if trades else (None, None)
     return {
         "pnl": plain(pnl),
@@ -71,7 +69,7 @@ def read(
         "signals": signals,
         "drawdown": current,
         "max_drawdown": worst,
-        "at": None if newest is None else newest[0],
+        "at": newest,
     }
 
 

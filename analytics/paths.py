@@ -34,17 +34,17 @@ WALK = f"""
 WITH points AS ({POINTS}),
 walk AS (SELECT at, %(pnl)s + sum(pnl) OVER (ORDER BY at) AS total FROM points),
 peaks AS (SELECT at, total, greatest(%(high)s, max(total) OVER (ORDER BY at)) AS peak FROM walk),
-mark AS (SELECT greatest(%(start)s, max(at) - make_interval(secs => %(overlap)s)) AS resume
-         FROM points)
+mark AS (SELECT greatest(%(start)s, max(at) - make_interval(secs => %(overlap)s)) AS resume,
+                coalesce(max(at), %(resume_at)s) AS newest FROM points)
 UPDATE analytics_accountday AS d SET
     pnl = n.pnl, low = least(%(low)s, n.low), high = greatest(%(high)s, n.high),
     drop = greatest(%(drop)s, n.drop), resume_at = n.resume,
     resume_pnl = n.resume_pnl, resume_low = least(%(low)s, n.resume_low),
     resume_high = greatest(%(high)s, n.resume_high),
     resume_drop = greatest(%(drop)s, n.resume_drop),
-    stale_from = NULL, version = d.version + 1
+    stale_from = NULL, newest_at = n.newest, version = d.version + 1
 FROM (
-    SELECT resume,
+    SELECT resume, newest,
            coalesce((array_agg(total ORDER BY at DESC))[1], %(pnl)s) AS pnl,
            min(total) AS low, max(peak) AS high, max(peak - total) AS drop,
            coalesce((array_agg(total ORDER BY at DESC) FILTER (WHERE at < resume))[1], %(pnl)s)
@@ -52,7 +52,7 @@ FROM (
            min(total) FILTER (WHERE at < resume) AS resume_low,
            max(peak) FILTER (WHERE at < resume) AS resume_high,
            max(peak - total) FILTER (WHERE at < resume) AS resume_drop
-    FROM mark LEFT JOIN peaks ON true GROUP BY resume
+    FROM mark LEFT JOIN peaks ON true GROUP BY resume, newest
 ) AS n
 WHERE d.id = %(id)s
 """  # noqa: S608 - constants only
@@ -88,6 +88,7 @@ def bring_up_to_date(cursor: CursorWrapper, *, most: int = 200) -> set[Scope]:
             {
                 **_span(scope, day),
                 **({"start": resume_at} if extends else {}),
+                "resume_at": resume_at if extends else None,
                 "overlap": OVERLAP_SECONDS,
                 "id": identity,
                 "pnl": pnl,

@@ -52,7 +52,7 @@ class Trade(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["env", "source", "currency", "trade_key"], name="trade_once"
+                fields=["trade_key", "source", "env", "currency"], name="trade_once"
             )
         ]
         indexes = [models.Index(fields=["env", "-closed_at", "-id"], name="trade_recent")]
@@ -96,6 +96,7 @@ class AccountDay(models.Model):
     resume_high = models.DecimalField(max_digits=38, decimal_places=18, default=0)
     resume_drop = models.DecimalField(max_digits=38, decimal_places=18, default=0)
     stale_from = models.DateTimeField(null=True)
+    newest_at = models.DateTimeField(null=True)  # of the day's trades
     version = models.BigIntegerField(default=0)
 
     class Meta:
