@@ -20,9 +20,10 @@ from psycopg import sql
 
 from analytics import trades
 from analytics.events.envelope import ENVS, normal_symbol
+from analytics.events.table import microseconds, moment
 from analytics.events.trading import SIDES, STATUSES
 from analytics.fields import InvalidEvent, instant, number
-from analytics.fills import Fills, Key, notional
+from analytics.fills import Fills, Key
 from analytics.live import Frame
 from analytics.models import AgentTable, Trade
 
@@ -122,7 +123,7 @@ def sync(source: psycopg.Connection[Any], position: Position, *, now: datetime) 
         if raw:
             after = (raw[-1]["closed_at"], raw[-1].get("id"))
             position.newest = max(
-                [row.fills.closed_at for row in rows]
+                [moment(row.fills.closed_at) for row in rows]
                 + ([position.newest] if position.newest else []),
                 default=position.newest,
             )
@@ -198,15 +199,15 @@ def _row(have: Mapping[str, str], values: Mapping[str, Any], now: datetime) -> R
     symbol = normal_symbol(str(values.get("symbol") or ""))
     currency = symbol.partition("/")[2] or settings.REPORTING_CURRENCY
     env = ENVS.get(str(values.get("env") or "live").lower(), "live")
-    fills = Fills.of(
+    fills = Fills(
         strategy=str(values.get("strategy") or ""),
         symbol=symbol,
         side=SIDES.get(str(values.get("side") or "").lower(), ""),
         exit_reason=str(values.get("exit_reason") or ""),
-        opened_at=opened_at,
-        closed_at=closed_at,
+        opened_at=None if opened_at is None else microseconds([opened_at])[0],
+        closed_at=microseconds([closed_at])[0],
         quantity=quantity,
-        notional=notional(quantity, price),
+        price=price,
         pnl=pnl,
         fees=fee or Decimal(0),
     )

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from analytics import series
-from analytics.events import InvalidEvent, decode
+from analytics.events import InvalidEvent, as_stored, decode
 from analytics.models import DeadLetter
 from analytics.streams import Entry, Stored
 
@@ -112,8 +112,8 @@ def _store_again(letter: DeadLetter, *, now: datetime) -> str:
     events = decode(letter.stream, letter.entry_id, fields, now=now.timestamp())
     store: Any = import_string(settings.STREAM_HANDLERS[letter.stream])
     with connection.cursor() as cursor:
-        stored: Stored = store(cursor, events, now=now)
-        series.record(cursor, stored.readings, now=now)
+        stored: Stored = store(cursor, as_stored(letter.stream, events), now=now)
+        series.record(cursor, [*stored.readings, *stored.runs], now=now)
         cursor.execute(
             "UPDATE analytics_streamstate SET accepted = accepted + %s,"
             " duplicates = duplicates + %s WHERE stream = %s",

@@ -2,61 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import decimal
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import msgspec
+
 from analytics import rollups
-from analytics.events import Execution
+from analytics.events import Table
 
 ZERO = Decimal(0)
-PLACES = Decimal("1e-18")  # what the columns hold; each product is rounded before it is summed
+PLACES = Decimal("1e-18")  # what the columns hold
+WIDE = decimal.Context(prec=60)
 Key = tuple[str, str, str, str]  # env, source, currency, trade key
+KEY = ("env", "source", "currency", "trade_key")
+FIELDS = ("env", "source", "currency", "trade_key", "strategy", "symbol", "side", "exit_reason",
+          "opened_at", "ts", "quantity", "price", "pnl", "fee", "fee_currency")  # fmt: skip
 
 
-class Fills:
-    """The realised fills of one trade key in a batch, summed."""
+class Fills(msgspec.Struct):
+    """The realised fills of one trade key in a batch, summed. Times in microseconds since 1970."""
 
-    __slots__ = ("closed_at", "exit_reason", "fees", "fills", "notional", "opened_at", "pnl",
-                 "quantity", "side", "strategy", "symbol")  # fmt: skip
+    strategy: str
+    symbol: str
+    side: str
+    exit_reason: str
+    opened_at: int | None
+    closed_at: int
+    quantity: Decimal | None
+    price: Decimal | None  # the average
+    pnl: Decimal
+    fees: Decimal
+    notional: Decimal | None = None
+    fills: int = 1
 
-    def __init__(self, fill: Execution) -> None:
-        self.strategy, self.symbol, self.side = fill.strategy, fill.symbol, fill.side
-        self.exit_reason = fill.exit_reason
-        self.opened_at, self.closed_at = fill.opened_at, fill.ts
-        self.quantity: Decimal | None = fill.quantity
-        self.notional: Decimal | None = notional(fill.quantity, fill.price)
-        self.pnl = fill.pnl or ZERO
-        self.fees = fee_in_currency(fill)
-        self.fills = 1
+    def __post_init__(self) -> None:
+        if self.quantity is not None and self.price is not None:
+            self.notional = WIDE.multiply(self.quantity, self.price)
 
-    @classmethod
-    def of(cls, **values: Any) -> Fills:
-        """A whole trade that came in one row."""
-        made = cls.__new__(cls)
-        made.fills = 1
-        for name, value in values.items():
-            setattr(made, name, value)
-        return made
+    def add(self, other: Fills) -> None:
+        """Take in more fills of the same trade, in whatever order they come."""
+        if other.newness > self.newness:
+            self.closed_at, self.strategy, self.symbol, self.side, self.exit_reason = other.newness
+        if other.opened_at is not None:
+            self.opened_at = min(self.opened_at or other.opened_at, other.opened_at)
+        self.quantity = _sum(self.quantity, other.quantity)
+        self.notional = _sum(stored(self.notional), stored(other.notional))
+        self.pnl += other.pnl
+        self.fees += other.fees
+        self.fills += other.fills
+        if self.notional is not None and self.quantity:
+            self.price = stored(WIDE.divide(self.notional, self.quantity))
 
-    def add(self, fill: Execution) -> None:
-        newer = (fill.ts, fill.strategy, fill.symbol, fill.side, fill.exit_reason)
-        if newer > (self.closed_at, self.strategy, self.symbol, self.side, self.exit_reason):
-            self.closed_at, self.strategy, self.symbol, self.side, self.exit_reason = newer
-        if fill.opened_at is not None:
-            self.opened_at = min(self.opened_at or fill.opened_at, fill.opened_at)
-        self.quantity = _sum(self.quantity, fill.quantity)
-        self.notional = _sum(self.notional, notional(fill.quantity, fill.price))
-        self.pnl += fill.pnl or ZERO
-        self.fees += fee_in_currency(fill)
-        self.fills += 1
+    @property
+    def newness(self) -> tuple[int, str, str, str, str]:
+        return self.closed_at, self.strategy, self.symbol, self.side, self.exit_reason
 
 
-def notional(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
-    """quantity * price, at the places that the column holds."""
-    if quantity is None or price is None:
-        return None
-    return (quantity * price).quantize(PLACES, ROUND_HALF_UP)
+def stored(value: Decimal | None) -> Decimal | None:
+    """At the places that the column holds: each product is rounded before it is summed."""
+    return None if value is None else value.quantize(PLACES, ROUND_HALF_UP, WIDE)
 
 
 def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
@@ -65,31 +71,77 @@ def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return one + other
 
 
-def fee_in_currency(fill: Execution) -> Decimal:
+def fee_in(currency: str, fee: str | None, fee_currency: str) -> Decimal:
     """The fee when it was paid in the trade's currency: other currencies are never added."""
-    if fill.fee is None or (fill.fee_currency and fill.fee_currency.upper() != fill.currency):
+    if fee is None or (fee_currency and fee_currency.upper() != currency):
         return ZERO
-    return fill.fee
+    return Decimal(fee)
 
 
-def gather(fills: Iterable[Execution]) -> dict[Key, Fills]:
-    """Realised fills by trade."""
+def keys_of(table: Table, places: Sequence[int]) -> list[Key]:
+    """The trade of each fill at these places."""
+    return list(_rows(table, places, KEY))
+
+
+def whole(table: Table, places: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """Fills that are a trade each, as columns of trades."""
+    fees = _rows(table, places, ("currency", "fee", "fee_currency"))
+    columns: dict[str, Sequence[Any]] = {
+        "closed_at": _column(table, places, "ts"),
+        "pnl": list(map(Decimal, _column(table, places, "pnl"))),
+        "fees": [fee_in(currency, fee, paid_in) for currency, fee, paid_in in fees],
+        "notional": list(map(_product, *_columns(table, places, ("quantity", "price")))),
+        "fills": [1] * len(places),
+    }
+    for name in (*KEY, "strategy", "symbol", "side", "exit_reason", "opened_at", "quantity",
+                 "price"):  # fmt: skip
+        columns[name] = _column(table, places, name)
+    return columns
+
+
+def _product(quantity: str | None, price: str | None) -> Decimal | None:
+    if quantity is None or price is None:
+        return None
+    return WIDE.multiply(Decimal(quantity), Decimal(price))
+
+
+def gather(table: Table, places: Sequence[int]) -> dict[Key, Fills]:
+    """The realised fills at these places, by trade."""
     found: dict[Key, Fills] = {}
-    for fill in fills:
-        key = (fill.env, fill.source, fill.currency, fill.trade_key)
-        known = found.get(key)
-        if known is None:
-            found[key] = Fills(fill)
-        else:
-            known.add(fill)
+    for (env, source, currency, trade_key, strategy, symbol, side, exit_reason, opened_at, ts,
+         quantity, price, pnl, fee, fee_currency) in _rows(table, places, FIELDS):  # fmt: skip
+        fills = Fills(
+            strategy, symbol, side, exit_reason, opened_at, ts,
+            None if quantity is None else Decimal(quantity),
+            None if price is None else Decimal(price),
+            Decimal(pnl), fee_in(currency, fee, fee_currency),
+        )  # fmt: skip
+        known = found.setdefault((env, source, currency, trade_key), fills)
+        if known is not fills:
+            known.add(fills)
     return found
 
 
-def fees_of(fills: Iterable[Execution]) -> rollups.Deltas:
+def fees_of(table: Table, places: Sequence[int]) -> rollups.Deltas:
     """The fees of fills that realised nothing: paid when they were filled."""
     deltas = rollups.Deltas()
-    for fill in fills:
-        fee = fee_in_currency(fill)
-        if fee:
-            deltas.pay((fill.ts, fill.env, fill.strategy, fill.symbol, fill.currency), fee)
+    names = ("ts", "env", "strategy", "symbol", "currency", "fee", "fee_currency")
+    for ts, env, strategy, symbol, currency, fee, fee_currency in _rows(table, places, names):
+        paid = fee_in(currency, fee, fee_currency)
+        if paid:
+            deltas.pay((ts, env, strategy, symbol, currency), paid)
     return deltas
+
+
+def _rows(table: Table, places: Sequence[int], names: Sequence[str]) -> Any:
+    return zip(*_columns(table, places, names), strict=True)
+
+
+def _columns(table: Table, places: Sequence[int], names: Sequence[str]) -> list[list[Any]]:
+    return [_column(table, places, name) for name in names]
+
+
+def _column(table: Table, places: Sequence[int], name: str) -> list[Any]:
+    """The column at these places, which come in order."""
+    column = table[name]
+    return column if len(places) == len(column) else [column[place] for place in places]

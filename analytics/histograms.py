@@ -35,13 +35,13 @@ def observe(cursor: CursorWrapper, groups: Groups) -> None:
     """
     counts: dict[tuple[str, str], list[int]] = {}
     totals: dict[tuple[str, str], float] = {}
-    for (name, labels), readings in groups.items():
+    for (name, labels), run in groups.items():
         edges = EDGES.get(name)
         if edges is None:
             continue
         key = (name, dict(labels).get("env", "live"))
         buckets = counts.setdefault(key, [0] * (len(edges) + 1))
-        values = [reading.value for reading in readings if reading.value is not None]
+        values = [value for value in run.values if value is not None]
         for value in values:
             buckets[bisect_left(edges, value)] += 1
         totals[key] = totals.get(key, 0.0) + sum(values)

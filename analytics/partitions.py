@@ -6,10 +6,11 @@ under needs no right to change the schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.db import transaction
 
 if TYPE_CHECKING:
@@ -33,6 +34,16 @@ def ensure(cursor: CursorWrapper, table: str, times: Iterable[datetime]) -> None
     for _, year, month in missing:
         cursor.execute("SELECT analytics_ensure_partition(%s, %s)", [table, months[year, month]])
     transaction.on_commit(lambda: _made.update(missing))
+
+
+def ensure_at(cursor: CursorWrapper, table: str, times: Sequence[int]) -> None:
+    """As `ensure`, of microseconds since 1970."""
+    months = np.unique(np.array(times, dtype="datetime64[us]").astype("datetime64[M]"))
+    ensure(
+        cursor,
+        table,
+        (month.replace(tzinfo=UTC) for month in months.astype("datetime64[us]").tolist()),
+    )
 
 
 def forget() -> None:

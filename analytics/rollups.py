@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from analytics.live import Frame
@@ -12,9 +13,10 @@ from analytics.live import Frame
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-Bucket = tuple[datetime, str, str, str, str]  # time, env, strategy, symbol, currency
+Bucket = tuple[int, str, str, str, str]  # minute since 1970, env, strategy, symbol, currency
 LEAST_WIN = Decimal("5e-9")  # rounds to 1e-8, where wins, losses and breakeven are told apart
 ZERO = Decimal(0)
+EPOCH, MINUTE_US = datetime(1970, 1, 1, tzinfo=UTC), 60_000_000
 
 COUNT = """
 INSERT INTO analytics_eventrollup AS r (unit, bucket, kind, label, env, strategy, count)
@@ -70,42 +72,47 @@ GROUP BY 1, 2, 3
 """
 
 
-def minute(ts: datetime) -> datetime:
-    return ts.replace(second=0, microsecond=0)
+def minutes(times: Iterable[int]) -> list[int]:
+    """The minute that each time (microseconds since 1970) lies in, counted since 1970."""
+    return [time // MINUTE_US for time in times]
 
 
 def count(
-    cursor: CursorWrapper, kind: str, counts: Mapping[tuple[datetime, str, str, str], int]
+    cursor: CursorWrapper, kind: str, counts: Mapping[tuple[int, str, str, str], int]
 ) -> None:
     """Add events of a kind by (minute, label, env, strategy)."""
     if not counts:
         return
-    minutes, labels, envs, strategies = zip(*counts, strict=True)
+    numbers, labels, envs, strategies = zip(*counts, strict=True)
+    starts = [start_of(number) for number in numbers]
     cursor.execute(
-        COUNT,
-        [kind, list(minutes), list(labels), list(envs), list(strategies), list(counts.values())],
+        COUNT, [kind, starts, list(labels), list(envs), list(strategies), list(counts.values())]
     )
 
 
+def start_of(minute: int) -> datetime:
+    return EPOCH + timedelta(minutes=minute)
+
+
 class Deltas:
-    """What trades add to (or take from) the rollups, by minute."""
+    """What trades add to (or take from) the rollups, by minute; times in microseconds."""
 
     __slots__ = ("earliest", "removes", "sums")
 
     def __init__(self) -> None:
         self.sums: dict[Bucket, list[Any]] = {}
-        self.earliest: dict[Bucket, datetime] = {}  # the first changed trade of each bucket
+        self.earliest: dict[Bucket, int] = {}  # the first changed trade of each bucket
         self.removes = False
 
     def pay(self, key: Bucket, fee: Decimal) -> None:
-        """Count the fee of a fill that realised nothing, at the fill's own time."""
-        key = (minute(key[0]), *key[1:])
+        """Count the fee of a fill that realised nothing, at the fill's own time (`key[0]`)."""
+        key = (key[0] // MINUTE_US, *key[1:])
         self.sums.setdefault(key, [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO])[7] += fee
 
     def add(self, key: Bucket, pnl: Decimal, fees: Decimal, sign: int = 1) -> None:
         """Count a trade of (closed_at, env, strategy, symbol, currency); `sign` -1 removes it."""
         at = key[0]
-        key = (at.replace(second=0, microsecond=0), *key[1:])
+        key = (at // MINUTE_US, *key[1:])
         sums = self.sums.get(key)
         if sums is None:
             sums = self.sums[key] = [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO]
@@ -126,11 +133,35 @@ class Deltas:
             sums[2] += sign
             sums[5] -= pnl
 
+    def add_new(self, trades: Mapping[str, Sequence[Any]]) -> None:
+        """Count trades that nobody counted before, given as columns."""
+        names = ("closed_at", "env", "strategy", "symbol", "currency", "pnl", "fees")
+        found: dict[Bucket, list[tuple[int, Decimal, Decimal]]] = {}
+        for at, env, strategy, symbol, currency, pnl, fees in zip(
+            *(trades[name] for name in names), strict=True
+        ):
+            key = (at // MINUTE_US, env, strategy, symbol, currency)
+            found.setdefault(key, []).append((at, pnl, fees))
+        for key, some in found.items():
+            self._add_bucket(key, some)
+
+    def _add_bucket(self, key: Bucket, trades: list[tuple[int, Decimal, Decimal]]) -> None:
+        times, pnls, fees = zip(*trades, strict=True)
+        won = [pnl for pnl in pnls if pnl >= LEAST_WIN]
+        lost = [pnl for pnl in pnls if pnl <= -LEAST_WIN]
+        even = len(pnls) - len(won) - len(lost)
+        money = [sum(some, ZERO) for some in (won, lost, pnls, fees)]
+        new = [len(pnls), len(won), len(lost), even, money[0], -money[1], *money[2:]]
+        former = self.sums.get(key)
+        self.sums[key] = new if former is None else list(map(add, former, new))
+        self.earliest[key] = min(*times, self.earliest.get(key, times[0]))
+
 
 def add_trades(cursor: CursorWrapper, deltas: Deltas) -> None:
     if not deltas.sums:
         return
-    keys = [list(column) for column in zip(*deltas.sums, strict=True)]
+    numbers, *names = (list(column) for column in zip(*deltas.sums, strict=True))
+    keys = [[start_of(number) for number in numbers], *names]
     sums = [list(column) for column in zip(*deltas.sums.values(), strict=True)]
     cursor.execute(ADD, [*keys, *sums])
     if deltas.removes:  # a bucket whose last trade moved on is no bucket of zeros

@@ -9,6 +9,7 @@ import msgspec
 from django.db import connection, transaction
 
 from analytics import partitions
+from analytics import rows as tables
 from analytics.series import Bucket, Labels, StoredSample, fingerprint
 
 if TYPE_CHECKING:
@@ -16,15 +17,17 @@ if TYPE_CHECKING:
 
     from analytics.series import Fold
 
-INSERT = """
-INSERT INTO analytics_sample (series_id, ts, value, vmin, vmax, vsum, vcount)
-SELECT series_id, ts, value, vmin, vmax, vsum, vcount
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::float8[], %s::float8[], %s::float8[],
-            %s::float8[], %s::int[])
-     WITH ORDINALITY AS s(series_id, ts, value, vmin, vmax, vsum, vcount, position)
-ORDER BY position
-RETURNING seq, series_id, ts
-"""
+COLUMNS = {
+    "seq": "int8",
+    "series_id": "int8",
+    "ts": "timestamptz",
+    "value": "float8",
+    "vmin": "float8",
+    "vmax": "float8",
+    "vsum": "float8",
+    "vcount": "int4",
+}
+RESERVE = "SELECT nextval('analytics_sample_seq_part_seq') FROM generate_series(1, %s)"
 TOUCH = """
 UPDATE analytics_series AS s SET
     last_ts = CASE WHEN s.last_ts IS NULL OR n.ts >= s.last_ts THEN n.ts ELSE s.last_ts END,
@@ -77,22 +80,11 @@ def store(
     known = _resolve(cursor, {key[:2]: fold.stream for key, fold in folds.items()})
     rows = sorted(
         ((known[key[:2]], key[0], fold) for key, fold in folds.items()),
-        key=lambda row: (row[0].series_id, row[2].ts),
+        key=lambda row: (row[0].series_id, row[2].us),
     )
-    partitions.ensure(cursor, "analytics_sample", (fold.ts for _, _, fold in rows))
-    cursor.execute(
-        INSERT,
-        [
-            [series.series_id for series, _, _ in rows],
-            [fold.ts for _, _, fold in rows],
-            [fold.value for _, _, fold in rows],
-            [fold.low for _, _, fold in rows],
-            [fold.high for _, _, fold in rows],
-            [fold.total for _, _, fold in rows],
-            [fold.count for _, _, fold in rows],
-        ],
-    )
-    seqs = {(series_id, ts): seq for seq, series_id, ts in cursor.fetchall()}
+    times = [fold.ts for _, _, fold in rows]
+    partitions.ensure(cursor, "analytics_sample", times)
+    seqs = _copy(cursor, [series.series_id for series, _, _ in rows], [row[2] for row in rows])
     _touch(cursor, {series.series_id: fold for series, _, fold in rows}, now)
     return [
         StoredSample(
@@ -100,16 +92,34 @@ def store(
             name=name,
             labels=series.labels,
             fingerprint=series.fingerprint,
-            seq=seqs[series.series_id, fold.ts],
-            ts=fold.ts,
+            seq=seq,
+            ts=ts,
             value=fold.value,
             vmin=fold.low,
             vmax=fold.high,
             vsum=fold.total,
             vcount=fold.count,
         )
-        for series, name, fold in rows
+        for seq, ts, (series, name, fold) in zip(seqs, times, rows, strict=True)
     ]
+
+
+def _copy(cursor: CursorWrapper, series_ids: list[int], folds: list[Fold]) -> list[int]:
+    """Write the rows in their order; returns the numbers that tell it."""
+    cursor.execute(RESERVE, [len(folds)])
+    seqs = [seq for (seq,) in cursor.fetchall()]
+    columns = [
+        seqs,
+        series_ids,
+        [fold.us for fold in folds],
+        [fold.value for fold in folds],
+        [fold.low for fold in folds],
+        [fold.high for fold in folds],
+        [fold.total for fold in folds],
+        [fold.count for fold in folds],
+    ]
+    tables.copy(cursor, "analytics_sample", COLUMNS, columns)
+    return seqs
 
 
 def _touch(cursor: CursorWrapper, newest: dict[int, Fold], now: datetime) -> None:

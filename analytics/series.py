@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from analytics.models import Series
 
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 FNV_OFFSET, FNV_PRIME, MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
 MOST_POINTS = 2_000
 
@@ -32,7 +33,18 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     stream: str = ""
 
 
-Groups = dict[tuple[str, Labels], list[Reading]]
+class Run:
+    """Readings of one series, in their order: times in microseconds since 1970, and values."""
+
+    __slots__ = ("labels", "name", "stream", "times", "values")
+
+    def __init__(self, name: str, labels: Labels, stream: str) -> None:
+        self.name, self.labels, self.stream = name, labels, stream
+        self.times: list[int] = []
+        self.values: list[float | None] = []
+
+
+Groups = dict[tuple[str, Labels], Run]
 
 
 class StoredSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,19 +84,22 @@ def fingerprint(labels: Mapping[str, str]) -> str:
 class Fold:
     """The readings of one series in one second, folded."""
 
-    __slots__ = ("count", "high", "low", "stream", "total", "ts", "value")
+    __slots__ = ("count", "high", "low", "stream", "total", "us", "value")
 
-    def __init__(self, reading: Reading) -> None:
-        self.stream = reading.stream
-        self.ts = reading.ts
-        self.value = self.low = self.high = self.total = reading.value
+    def __init__(self, stream: str, us: int, value: float | None) -> None:
+        self.stream = stream
+        self.us = us
+        self.value = self.low = self.high = self.total = value
         self.count = 1
 
-    def add(self, reading: Reading) -> None:
-        value = reading.value
+    @property
+    def ts(self) -> datetime:
+        return EPOCH + timedelta(microseconds=self.us)
+
+    def add(self, us: int, value: float | None) -> None:
         self.count += 1
-        if reading.ts >= self.ts:
-            self.ts, self.value = reading.ts, value
+        if us >= self.us:
+            self.us, self.value = us, value
         if value is None:
             return
         if self.total is None or self.low is None or self.high is None:
@@ -97,37 +112,41 @@ class Fold:
             self.high = value
 
 
-def grouped(readings: Iterable[Reading]) -> Groups:
+def grouped(readings: Iterable[Reading | Run]) -> Groups:
     """Readings by series, in their order."""
     groups: Groups = {}
     for reading in readings:
         key = (reading.name, reading.labels)
-        found = groups.get(key)
-        if found is None:
-            groups[key] = [reading]
+        run = groups.get(key)
+        if run is None:
+            run = groups[key] = Run(reading.name, reading.labels, reading.stream)
+        if isinstance(reading, Run):
+            run.times += reading.times
+            run.values += reading.values
         else:
-            found.append(reading)
+            run.times.append((reading.ts - EPOCH) // MICROSECOND)
+            run.values.append(reading.value)
     return groups
 
 
 def fold(groups: Groups) -> dict[tuple[str, Labels, int], Fold]:
     """Readings by (name, labels, epoch second)."""
     folds: dict[tuple[str, Labels, int], Fold] = {}
-    for (name, labels), readings in groups.items():
+    for (name, labels), run in groups.items():
         seconds: dict[int, Fold] = {}
-        for reading in readings:
-            second = int(reading.ts.timestamp())
+        for us, value in zip(run.times, run.values, strict=True):
+            second = us // 1_000_000
             found = seconds.get(second)
             if found is None:
-                seconds[second] = Fold(reading)
+                seconds[second] = Fold(run.stream, us, value)
             else:
-                found.add(reading)
+                found.add(us, value)
         folds |= {(name, labels, second): found for second, found in seconds.items()}
     return folds
 
 
 def record(
-    cursor: CursorWrapper, readings: Iterable[Reading], *, now: datetime
+    cursor: CursorWrapper, readings: Iterable[Reading | Run], *, now: datetime
 ) -> list[StoredSample]:
     """Store readings inside the caller's transaction; returns them oldest first per series."""
     from analytics import histograms, samples
@@ -195,6 +214,7 @@ def sorted_labels(**labels: str) -> Labels:
 __all__ = [
     "Bucket",
     "Reading",
+    "Run",
     "StoredSample",
     "buckets",
     "find",

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.db import transaction
+from psycopg.errors import UniqueViolation
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
-from analytics.events import Event
+from analytics import rows
+from analytics.events import Event, Table
 from analytics.live import Frame
-from analytics.series import Reading
+from analytics.series import Reading, Run
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -32,28 +34,36 @@ class Stored:
     fresh: int = 0
     duplicates: int = 0
     readings: list[Reading] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
 
 
 CLAIM = """
 INSERT INTO analytics_eventkey (source, event_id, stream)
-SELECT source, event_id, stream
-FROM (SELECT %s AS stream) AS s, unnest(%s::text[], %s::text[]) AS k(source, event_id)
-ON CONFLICT DO NOTHING
+SELECT source, event_id, %s FROM unnest(%s::text[], %s::text[]) AS k(source, event_id)
+ON CONFLICT DO NOTHING RETURNING source, event_id
 """
+EVENT_KEY = {"source": "text", "event_id": "text", "stream": "text"}
 
 
 class Entry(NamedTuple):
-    """An entry as read. Bytes that are not UTF-8 are kept as lone surrogates."""
+    """An entry as read: names and values in turn. Bytes that are not UTF-8 are lone surrogates."""
 
     stream: str
     entry_id: str
-    fields: dict[str, str]
+    pairs: Sequence[str]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return dict(zip(self.pairs[::2], self.pairs[1::2], strict=True))
 
 
 def connect(url: str) -> Redis:
-    """A client whose blocking reads and failures are left to the caller: no hidden retries."""
-    return Redis.from_url(
+    """A client whose blocking reads and failures are left to the caller: no hidden retries.
+
+    XREADGROUP and XAUTOCLAIM answer as the server wrote it.
+    """
+    redis = Redis.from_url(
         url,
         decode_responses=True,
         encoding_errors="surrogateescape",
@@ -63,28 +73,43 @@ def connect(url: str) -> Redis:
         socket_keepalive=True,
         retry=Retry(NoBackoff(), 0),
     )
+    for command in ("XREADGROUP", "XAUTOCLAIM"):
+        redis.set_response_callback(command, lambda answer, **_options: answer)
+    return redis
 
 
 def fresh[E: Event](cursor: CursorWrapper, events: Sequence[E]) -> list[E]:
-    """The events that were never stored before; of equal ones in the batch the first.
-
-    Writes their (source, event_id) in sorted order, so that two engines cannot deadlock.
-    """
-    first: dict[tuple[str, str], E] = {}
-    for event in events:
-        first.setdefault((event.source, event.event_id), event)
-    keys = sorted(first)
-    if not keys:
+    """The events that were never stored before; of equal ones in the batch the first."""
+    if not events:
         return []
-    columns: list[Any] = [events[0].stream, [key[0] for key in keys], [key[1] for key in keys]]
-    with transaction.atomic():  # mostly all are new, and then nothing needs to come back
-        cursor.execute(CLAIM, columns)
-        if cursor.rowcount == len(keys):
-            return list(first.values())
-        transaction.set_rollback(True)
-    cursor.execute(f"{CLAIM} RETURNING source, event_id", columns)
-    new = set(cursor.fetchall())
-    return [event for key, event in first.items() if key in new]
+    keys = [(event.source, event.event_id) for event in events]
+    return [events[place] for place in claim(cursor, events[0].stream, keys)]
+
+
+def unseen(cursor: CursorWrapper, table: Table) -> Table:
+    """As `fresh`, of a table."""
+    keys = list(zip(table["source"], table["event_id"], strict=True))
+    places = claim(cursor, table.stream, keys)
+    return table if len(places) == len(table) else table.take(places)
+
+
+def claim(cursor: CursorWrapper, stream: str, keys: Sequence[tuple[str, str]]) -> list[int]:
+    """The places of the keys (source, event id) that nobody claimed before, each claimed once.
+
+    Written in sorted order, so that two engines cannot deadlock.
+    """
+    places = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+    ordered = sorted(places)
+    if not ordered:
+        return []
+    columns = [*zip(*ordered, strict=True), [stream] * len(ordered)]
+    try:
+        with transaction.atomic():  # mostly all are new
+            rows.copy(cursor, "analytics_eventkey", EVENT_KEY, columns)
+            return sorted(places.values())
+    except UniqueViolation:
+        cursor.execute(CLAIM, [stream, *map(rows.array, columns[:2])])
+        return sorted(places[key] for key in cursor.fetchall())
 
 
 def publish(redis: Redis, stream: str, fields: Mapping[str, str]) -> str:
@@ -154,10 +179,10 @@ class StreamReader:
         for stream, messages in reply:
             if stream in catching_up:
                 self._position[stream] = messages[-1][0] if messages else ">"
-            gone = [entry_id for entry_id, fields in messages if not fields]
+            gone = [entry_id for entry_id, pairs in messages if not pairs]
             if gone:
                 self._count_lost(stream, gone)
-            found += [Entry(stream, entry_id, fields) for entry_id, fields in messages if fields]
+            found += [Entry(stream, entry_id, pairs) for entry_id, pairs in messages if pairs]
         return found
 
     def _count_lost(self, stream: str, entry_ids: Sequence[str]) -> None:
@@ -180,7 +205,7 @@ class StreamReader:
                     raise
                 continue
             self._lost[stream] = self._lost.get(stream, 0) + len(gone)
-            found += [Entry(stream, entry_id, fields) for entry_id, fields in messages if fields]
+            found += [Entry(stream, entry_id, pairs) for entry_id, pairs in messages if pairs]
         return found
 
     def ack(self, entries: Iterable[Entry]) -> None:

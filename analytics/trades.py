@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from psycopg.errors import UniqueViolation
+
 from analytics import rollups, rows
-from analytics.fills import Fills, Key
+from analytics.events import Table
+from analytics.events.table import microseconds, moment
+from analytics.fields import DAY_US
+from analytics.fills import KEY, Fills, Key, gather, keys_of, whole
 from analytics.live import Frame
 from analytics.models import Trade
 
@@ -21,7 +27,7 @@ TEMP = """
 CREATE TEMP TABLE IF NOT EXISTS incoming_trade (
     env text, source text, currency text, trade_key text, strategy text, symbol text, side text,
     opened_at timestamptz, closed_at timestamptz, quantity numeric(38,18), notional numeric(38,18),
-    pnl numeric(38,18), fees numeric(38,18), fills integer, exit_reason text
+    price numeric(38,18), pnl numeric(38,18), fees numeric(38,18), fills integer, exit_reason text
 ) ON COMMIT DELETE ROWS
 """
 COLUMNS = {
@@ -36,29 +42,39 @@ COLUMNS = {
     "closed_at": "timestamptz",
     "quantity": "numeric",
     "notional": "numeric",
+    "price": "numeric",
     "pnl": "numeric",
     "fees": "numeric",
     "fills": "int4",
     "exit_reason": "text",
 }
-LOCK = """
-SELECT t.env, t.source, t.currency, t.trade_key, t.closed_at, t.strategy, t.symbol, t.pnl, t.fees
-FROM analytics_trade t JOIN incoming_trade USING (env, source, currency, trade_key)
-ORDER BY t.id FOR UPDATE OF t
-"""
+KEYS = """unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+     AS k(env, source, currency, trade_key)"""
+SAME = """t.env = k.env AND t.source = k.source AND t.currency = k.currency
+          AND t.trade_key = k.trade_key"""
+# OFFSET 0 keeps the planner from reading the whole table to join it with a batch.
+KNOWN = f"""
+SELECT k.* FROM {KEYS}, LATERAL (SELECT FROM analytics_trade AS t WHERE {SAME} OFFSET 0) AS t
+"""  # noqa: S608 - constants only
+LOCK = f"""
+SELECT t.* FROM {KEYS}, LATERAL (
+    SELECT t.env, t.source, t.currency, t.trade_key, t.closed_at, t.strategy, t.symbol, t.pnl,
+           t.fees
+    FROM analytics_trade AS t WHERE {SAME} OFFSET 0 FOR UPDATE) AS t
+"""  # noqa: S608 - constants only
 
 
 MERGED = """env, source, currency, trade_key, strategy, symbol, side, opened_at, closed_at,
     quantity, notional, price, pnl, fees, fills, exit_reason"""
-SELECT = """
-SELECT env, source, currency, trade_key, strategy, symbol, side, opened_at, closed_at, quantity,
-       notional, notional / nullif(quantity, 0), pnl, fees, fills, exit_reason
-FROM incoming_trade ORDER BY env, source, currency, trade_key
-"""
-RETURNING = """
-RETURNING id, env, source, currency, trade_key, closed_at, strategy, symbol, side, quantity, price,
-          pnl, fees, xmax = 0 AS inserted
-"""
+SELECT = f"""
+SELECT {MERGED} FROM incoming_trade ORDER BY env, source, currency, trade_key
+"""  # noqa: S608 - constants only
+BOOKED = """t.id, t.env, t.source, t.currency, t.trade_key, t.closed_at, t.strategy, t.symbol,
+    t.side, t.quantity, t.price, t.pnl, t.fees"""
+FIND = f"""
+SELECT t.* FROM {KEYS}, LATERAL (
+    SELECT {BOOKED} FROM analytics_trade AS t WHERE {SAME} OFFSET 0) AS t
+"""  # noqa: S608 - constants only
 REPLACED = ("strategy", "symbol", "side", "opened_at", "closed_at", "quantity", "notional",
             "price", "pnl", "fees", "fills", "exit_reason")  # fmt: skip
 
@@ -72,8 +88,7 @@ def _newest(column: str) -> str:
     )
 
 
-UPSERT = f"""
-WITH merged AS (
+ADD = f"""
 INSERT INTO analytics_trade AS t ({MERGED})
 {SELECT}
 ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
@@ -87,20 +102,17 @@ ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
     pnl = t.pnl + EXCLUDED.pnl,
     fees = t.fees + EXCLUDED.fees,
     fills = t.fills + EXCLUDED.fills
-{RETURNING}
-) SELECT * FROM merged WHERE NOT inserted OR closed_at >= %s
-"""  # noqa: S608 - constants only
+RETURNING {BOOKED}
+"""
 REPLACE = f"""
-WITH merged AS (
 INSERT INTO analytics_trade AS t ({MERGED})
 {SELECT}
 ON CONFLICT (env, source, currency, trade_key) DO UPDATE SET
     {", ".join(f"{column} = EXCLUDED.{column}" for column in REPLACED)}
 WHERE ({", ".join(f"t.{column}" for column in REPLACED)})
       IS DISTINCT FROM ({", ".join(f"EXCLUDED.{column}" for column in REPLACED)})
-{RETURNING}
-) SELECT * FROM merged WHERE NOT inserted OR closed_at >= %s
-"""  # noqa: S608 - constants only
+RETURNING {BOOKED}
+"""
 REMOVE = """
 DELETE FROM analytics_trade AS t
 USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS g(env, source, currency, trade_key)
@@ -138,92 +150,168 @@ class Booked(NamedTuple):
     price: Decimal | None
     pnl: Decimal
     fees: Decimal
-    inserted: bool
+
+    @property
+    def key(self) -> Key:
+        return self.env, self.source, self.currency, self.trade_key
+
+
+class Counted(NamedTuple):
+    """What a trade contributed before the batch."""
+
+    closed_at: datetime
+    strategy: str
+    symbol: str
+    pnl: Decimal
+    fees: Decimal
 
 
 def book(
-    cursor: CursorWrapper, incoming: Mapping[Key, Fills], deltas: rollups.Deltas
+    cursor: CursorWrapper, table: Table, places: Sequence[int], deltas: rollups.Deltas
 ) -> list[Frame]:
-    """Add fills to their trades, and the trades' change to the rollups; frames of what changed.
+    """Add the realised fills at `places` to their trades, and what changed to the rollups.
 
-    1. lock the trades that exist and note what they contributed; 2. upsert; 3. take the old
-    contribution out of the rollups and put the new one in; 4. mark the days' paths stale.
-    `deltas` already holds what else goes to the rollups. Raises Raced when another transaction
-    inserted one of the trades since step 1.
+    1. lock the trades that exist and note what they contributed; 2. insert those that do not, add
+    to those that do; 3. take the old contributions out of the rollups and put the new ones in;
+    4. mark the days' paths stale. `deltas` already holds what else goes to the rollups. Returns
+    frames of what changed. Raises Raced when another transaction inserted one of the trades since
+    step 1.
     """
-    booked = _merge(cursor, incoming, deltas, UPSERT) if incoming else []
-    return _settle(cursor, deltas) + _trade_frames(booked)
+    keys = keys_of(table, places)
+    before = _before(cursor, keys)
+    often = {key for key, times in Counter(keys).items() if times > 1}
+    several = before.keys() | often
+    alone: list[int] = []
+    others: list[int] = []
+    for place, key in zip(places, keys, strict=True):
+        (others if key in several else alone).append(place)
+    changed = _bring(cursor, gather(table, others), before, deltas, ADD)
+    changed += _insert(cursor, whole(table, alone), deltas)
+    return _settle(cursor, deltas) + _trade_frames(changed)
 
 
 def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> list[Frame]:
     """Put whole trades in place of what was known of them; unchanged ones change nothing."""
     deltas = rollups.Deltas()
-    booked = _merge(cursor, incoming, deltas, REPLACE)
-    return _settle(cursor, deltas) + _trade_frames(booked)
+    changed = _bring(cursor, incoming, _before(cursor, incoming), deltas, REPLACE)
+    return _settle(cursor, deltas) + _trade_frames(changed)
 
 
 def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
     """Take trades out of the books."""
     deltas = rollups.Deltas()
-    cursor.execute(REMOVE, [list(column) for column in zip(*keys, strict=True)])
+    cursor.execute(REMOVE, [rows.array(column) for column in zip(*keys, strict=True)])
     for closed_at, env, strategy, symbol, currency, pnl, fees in cursor.fetchall():
-        deltas.add((closed_at, env, strategy, symbol, currency), pnl, fees, -1)
+        [at] = microseconds([closed_at])
+        deltas.add((at, env, strategy, symbol, currency), pnl, fees, -1)
     return _settle(cursor, deltas)
 
 
 def _settle(cursor: CursorWrapper, deltas: rollups.Deltas) -> list[Frame]:
     rollups.add_trades(cursor, deltas)
     mark_stale(cursor, deltas)
-    minutes = {(env, currency, bucket) for bucket, env, _, _, currency in deltas.sums}
+    minutes = {
+        (env, currency, rollups.start_of(minute)) for minute, env, _, _, currency in deltas.sums
+    }
     return rollups.pnl_frames(cursor, minutes)
 
 
-def _merge(
-    cursor: CursorWrapper, incoming: Mapping[Key, Fills], deltas: rollups.Deltas, statement: str
+def _bring(
+    cursor: CursorWrapper,
+    incoming: Mapping[Key, Fills],
+    before: Mapping[Key, Counted],
+    deltas: rollups.Deltas,
+    statement: str,
 ) -> list[Booked]:
-    """The trades that changed and the newest of the new ones, after the merge."""
+    """Merge `incoming`; returns the trades that changed and the newest of the new ones."""
+    known = {key: fills for key, fills in incoming.items() if key in before}
+    changed = _merge(cursor, known, statement)
+    times = microseconds(trade.closed_at for trade in changed)
+    for at, trade in zip(times, changed, strict=True):
+        _move(deltas, before[trade.key], trade, at)
+    new = {key: fills for key, fills in incoming.items() if key not in before}
+    return changed + _insert(cursor, _columns(new), deltas)
+
+
+def _before(cursor: CursorWrapper, keys: Iterable[Key]) -> dict[Key, Counted]:
+    """What the trades that exist contribute; they are locked, in order."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    cursor.execute(KNOWN, _arrays(wanted))
+    known = sorted(set(cursor.fetchall()))
+    if not known:
+        return {}
+    cursor.execute(LOCK, _arrays(known))
+    return {row[:4]: Counted(*row[4:]) for row in cursor.fetchall()}
+
+
+def _arrays(keys: Sequence[Key]) -> list[str]:
+    return [rows.array(column) for column in zip(*keys, strict=True)]
+
+
+def _insert(
+    cursor: CursorWrapper, new: Mapping[str, Sequence[Any]], deltas: rollups.Deltas
+) -> list[Booked]:
+    """Write new trades, given as columns; the newest of them as they stand."""
+    if not new or not len(new["pnl"]):
+        return []
+    try:
+        _copy(cursor, "analytics_trade", new)
+    except UniqueViolation as error:
+        raise Raced from error
+    deltas.add_new(new)
+    times = new["closed_at"]
+    newest = sorted(range(len(times)), key=times.__getitem__)[-SHOWN:]
+    cursor.execute(FIND, [rows.array([new[name][place] for place in newest]) for name in KEY])
+    return [Booked(*row) for row in cursor.fetchall()]
+
+
+def _merge(cursor: CursorWrapper, existing: Mapping[Key, Fills], statement: str) -> list[Booked]:
+    if not existing:
+        return []
     cursor.execute(TEMP)
-    rows.copy(cursor, "incoming_trade", COLUMNS, (_row(*item) for item in incoming.items()))
-    cursor.execute(LOCK)
-    before = {row[:4]: row[4:] for row in cursor.fetchall()}
-    shown_from = sorted(fills.closed_at for fills in incoming.values())[-SHOWN:][0]
-    cursor.execute(statement, [shown_from])
-    booked = [Booked(*row) for row in cursor.fetchall()]
+    _copy(cursor, "incoming_trade", _columns(existing))
+    cursor.execute(statement)
+    changed = [Booked(*row) for row in cursor.fetchall()]
     cursor.execute("DELETE FROM incoming_trade")
-    for (env, source, currency, name), fills in incoming.items():
-        if (env, source, currency, name) not in before:
-            key = (fills.closed_at, env, fills.strategy, fills.symbol, currency)
-            deltas.add(key, fills.pnl, fills.fees)
-    for trade in booked:
-        if trade.inserted:
-            continue
-        old = before.get((trade.env, trade.source, trade.currency, trade.trade_key))
-        if old is None:
-            raise Raced
-        closed_at, strategy, symbol, pnl, fees = old
-        deltas.add((closed_at, trade.env, strategy, symbol, trade.currency), pnl, fees, -1)
-        key = (trade.closed_at, trade.env, trade.strategy, trade.symbol, trade.currency)
-        deltas.add(key, trade.pnl, trade.fees)
-    return booked
+    return changed
 
 
-def _row(key: Key, fills: Fills) -> Sequence[Any]:
-    return (
-        *key, fills.strategy, fills.symbol, fills.side, fills.opened_at, fills.closed_at,
-        fills.quantity, fills.notional, fills.pnl, fills.fees, fills.fills, fills.exit_reason,
-    )  # fmt: skip
+def _columns(trades: Mapping[Key, Fills]) -> dict[str, Sequence[Any]]:
+    if not trades:
+        return {}
+    fills = list(trades.values())
+    return {
+        **dict(zip(KEY, zip(*trades, strict=True), strict=True)),
+        **{name: [getattr(one, name) for one in fills] for name in COLUMNS if name not in KEY},
+    }
+
+
+def _copy(cursor: CursorWrapper, table: str, trades: Mapping[str, Sequence[Any]]) -> None:
+    rows.copy(cursor, table, COLUMNS, [trades[name] for name in COLUMNS])
+
+
+def _move(deltas: rollups.Deltas, old: Counted, trade: Booked, at: int) -> None:
+    """Take out what the trade contributed, put in what it contributes now."""
+    [then] = microseconds([old.closed_at])
+    key = (then, trade.env, old.strategy, old.symbol, trade.currency)
+    deltas.add(key, old.pnl, old.fees, -1)
+    key = (at, trade.env, trade.strategy, trade.symbol, trade.currency)
+    deltas.add(key, trade.pnl, trade.fees)
 
 
 def mark_stale(cursor: CursorWrapper, deltas: rollups.Deltas) -> None:
     """Say from when on the paths of the touched days no longer hold."""
-    stale: dict[tuple[str, str, str, date], datetime] = {}
+    stale: dict[tuple[str, str, str, int], int] = {}
     for (_, env, strategy, _, currency), at in deltas.earliest.items():
         for scope in (strategy, "*"):
-            key = (env, currency, scope, at.astimezone(UTC).date())
+            key = (env, currency, scope, at // DAY_US)
             stale[key] = min(at, stale.get(key, at))
     if stale:
         envs, currencies, scopes, _ = zip(*stale, strict=True)
-        cursor.execute(STALE, [list(envs), list(currencies), list(scopes), list(stale.values())])
+        times = [moment(at) for at in stale.values()]
+        cursor.execute(STALE, [list(envs), list(currencies), list(scopes), times])
 
 
 def _trade_frames(booked: Sequence[Booked]) -> list[Frame]:

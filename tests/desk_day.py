@@ -100,7 +100,8 @@ def reports(now: datetime) -> Iterator[Entry]:
 
 
 def _entry(stream: str, at: datetime, number: int, fields: dict[str, str]) -> Entry:
-    return Entry(stream, f"{_ms(at)}-{number}", fields)
+    pairs = [text for pair in fields.items() for text in pair]
+    return Entry(stream, f"{_ms(at)}-{number}", pairs)
 
 
 def _ms(at: datetime) -> str:

@@ -1,15 +1,16 @@
-"""From a stream entry to events."""
+"""From stream entries to events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from analytics.events import fast
+from analytics.events import plain
 from analytics.events.envelope import Bag, envelope, ms_of
 from analytics.events.names import OBJECTS, OWN, canonical_names, is_flat
 from analytics.events.reports import read_alert, read_error, read_performance, read_system
 from analytics.events.structs import Event
+from analytics.events.table import KINDS, Table, joined
 from analytics.events.trading import read_decision, read_execution, read_signal
 from analytics.fields import (
     DAY_US,
@@ -35,6 +36,58 @@ READERS: Mapping[str, Callable[[Bag], Event]] = {
 }
 
 
+# What an entry can raise in the tolerant way beside InvalidEvent: it is refused all the same.
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+class Refusal(NamedTuple):
+    """Why the entry at `place` gave no event."""
+
+    place: int
+    reason_code: str
+    reason: str
+
+
+class Decoded(NamedTuple):
+    """What entries of one stream gave; a Table where the stream is stored row for row."""
+
+    events: Table | list[Event]
+    refused: list[Refusal]
+
+
+def decode_all(stream: str, entries: plain.Entries, *, now: float) -> Decoded:
+    """The events of many entries, and the entries that gave none. Never raises for an entry."""
+    tables, places = plain.read(stream, entries, now=now)
+    events: list[Event] = []
+    refused: list[Refusal] = []
+    for place in places:
+        entry_id, pairs = entries[place]
+        fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        try:
+            events += decode(stream, entry_id, fields, now=now)
+        except InvalidEvent as refusal:
+            refused.append(Refusal(place, refusal.reason_code, refusal.message))
+        except UNREADABLE as error:
+            refused.append(Refusal(place, "unreadable", f"{type(error).__name__}: {error}"))
+    return Decoded(as_stored(stream, events, tables), refused)
+
+
+def as_stored(
+    stream: str, events: list[Event], tables: Sequence[Table] = ()
+) -> Table | list[Event]:
+    """Events in the form that the stream's store takes."""
+    if stream not in KINDS:
+        return events
+    return joined([*tables, Table.of(stream, events)] if events or not tables else tables)
+
+
 def decode(
     stream: str, entry_id: str, fields: Mapping[Any, Any], *, now: float | None = None
 ) -> list[Event]:
@@ -48,19 +101,15 @@ def decode(
     entry_us = ms_of(entry_id) * 1_000
     latest = max(entry_us, int((now or 0.0) * 1e6)) + DAY_US
     try:
-        joined = "\n".join(fields.values())
+        whole = "\n".join(fields.values())
     except TypeError:
         fields = as_text(fields)
-        joined = "\n".join(fields.values())
-    check_text(joined)
+        whole = "\n".join(fields.values())
+    check_text(whole)
     keys = tuple(fields)
     names = canonical_names(stream, keys)
-    if is_flat(names) and not any(mark in joined for mark in MARKS):
+    if is_flat(names) and not any(mark in whole for mark in MARKS):
         flat: dict[str, Any] = dict(zip(names, fields.values(), strict=True))
-        if stream in fast.READERS and fast.plain_text(joined):
-            event = fast.read(stream, entry_id, flat, latest)
-            if event is not None:
-                return [event]
         return _events(stream, entry_id, latest, [(flat, [])])
     return _events(stream, entry_id, latest, _nested(stream, fields))
 

@@ -47,7 +47,7 @@ DECISIONS = {
 TRADING_STATES = {"active": "active", "reducing": "reducing", "halted": "halted"}
 EXPOSURES = ("gross_exposure", "net_exposure", "leverage", "margin_used_ratio", "var_95")
 LONGEST_LATENCY = 86_400  # seconds; more is a mistake of the producer
-BPS = Decimal(10_000)
+BPS = 10_000
 
 
 def read_signal(bag: Bag) -> Signal:
@@ -150,12 +150,17 @@ def trade_key(position_id: str, order_id: str, execution_id: str) -> str:
     return f"order:{order_id}" if order_id else f"execution:{execution_id}"
 
 
-def slippage_bps(side: str, price: Decimal | None, requested: Decimal | None) -> float | None:
+def slippage_bps(
+    side: str, price: Decimal | str | None, requested: Decimal | str | None
+) -> float | None:
     """Basis points that the fill was worse (positive) or better than the requested price."""
-    if price is None or not requested:
+    if price is None or requested is None:
         return None
-    worse = price - requested if side == "buy" else requested - price
-    return float(worse / requested * BPS)
+    asked = float(requested)
+    if not asked:
+        return None
+    worse = float(price) - asked if side == "buy" else asked - float(price)
+    return worse * BPS / asked
 
 
 def _latency(bag: Bag) -> float | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from analytics import partitions, rollups, streams
-from analytics.events import RiskDecision
-from analytics.rows import EVENT, copy, jsonb
-from analytics.series import Reading, sorted_labels
+from analytics import rollups, streams
+from analytics.events import Table
+from analytics.intake.common import Runs, counts, insert
+from analytics.rows import EVENT
 from analytics.streams import Stored
 
 if TYPE_CHECKING:
@@ -36,39 +34,31 @@ COLUMNS = {
 }
 
 
-def store_decisions(
-    cursor: CursorWrapper, events: Sequence[RiskDecision], *, now: datetime
-) -> Stored:
-    new = streams.fresh(cursor, events)
-    partitions.ensure(cursor, TABLE, (event.ts for event in new))
-    copy(cursor, TABLE, COLUMNS, _rows(new))
-    rollups.count(
-        cursor,
-        "decision",
-        Counter((rollups.minute(e.ts), e.decision, e.env, e.strategy) for e in new),
-    )
-    return Stored(fresh=len(new), duplicates=len(events) - len(new), readings=list(_readings(new)))
+def store_decisions(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stored:
+    new = streams.unseen(cursor, table)
+    insert(cursor, TABLE, COLUMNS, new)
+    rollups.count(cursor, "decision", counts(new, "decision"))
+    runs = Runs(STREAM)
+    runs.add("limit_usage_ratio", new, _usages(new), labels={"limit": new["limit_name"]})
+    _add_exposures(runs, new)
+    return Stored(fresh=len(new), duplicates=len(table) - len(new), runs=list(runs.found.values()))
 
 
-def _rows(events: Sequence[RiskDecision]) -> Iterator[tuple[Any, ...]]:
-    for e in events:
-        yield (
-            e.event_id, e.source, e.ts, e.env, e.strategy, e.symbol, e.correlation_id, e.inferred,
-            jsonb(e.extra), e.decision_id, e.signal_id, e.side, e.decision, e.reason_code,
-            e.reason, e.limit_name, e.limit_value, e.limit_used, e.requested_qty, e.approved_qty,
-            e.decision_seconds, e.trading_state,
-        )  # fmt: skip
+def _usages(table: Table) -> list[float | None]:
+    """Used / allowed of each event's limit; None without either."""
+    limits = zip(table["limit_name"], table["limit_used"], table["limit_value"], strict=True)
+    return [_usage(used, allowed) if name else None for name, used, allowed in limits]
 
 
-def _readings(events: Sequence[RiskDecision]) -> Iterator[Reading]:
-    for e in events:
-        if e.limit_name and e.limit_value and e.limit_used is not None:
-            labels = sorted_labels(
-                env=e.env, strategy=e.strategy, source=e.source, limit=e.limit_name
-            )
-            usage = float(e.limit_used / e.limit_value)
-            yield Reading("limit_usage_ratio", labels, e.ts, usage, STREAM)
-        if e.exposures:
-            labels = sorted_labels(env=e.env, strategy=e.strategy, source=e.source)
-            for name, value in e.exposures.items():
-                yield Reading(name, labels, e.ts, value, STREAM)
+def _usage(used: str | None, allowed: str | None) -> float | None:
+    if used is None or allowed is None or not float(allowed):
+        return None
+    return float(used) / float(allowed)
+
+
+def _add_exposures(runs: Runs, table: Table) -> None:
+    names = {name for sent in table["exposures"] if sent for name in sent}
+    for name in sorted(names):
+        places = [place for place, sent in enumerate(table["exposures"]) if name in sent]
+        some = table.take(places)
+        runs.add(name, some, [sent[name] for sent in some["exposures"]], absences=True)

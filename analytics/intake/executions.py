@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from analytics import partitions, rollups, streams, trades
-from analytics.events import Execution
-from analytics.fills import fees_of, gather
-from analytics.rows import EVENT, copy, jsonb
-from analytics.series import Labels, Reading, sorted_labels
+from analytics import rollups, streams, trades
+from analytics.events import Table
+from analytics.fills import fees_of
+from analytics.intake.common import Runs, counts, insert
+from analytics.rows import EVENT
+from analytics.series import Run
 from analytics.streams import Stored
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
+STREAM = "trade_executions"
 TABLE = "analytics_execution"
 COLUMNS = {
     **EVENT,
@@ -48,54 +48,33 @@ COLUMNS = {
 FILLS = ("FILLED", "PARTIALLY_FILLED")
 
 
-def store_executions(
-    cursor: CursorWrapper, events: Sequence[Execution], *, now: datetime
-) -> Stored:
+def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stored:
     """Store what was never stored before; trades only where the stream is the book of record."""
-    new = streams.fresh(cursor, events)
-    for event in new:
-        if not event.currency:
-            event.currency = settings.REPORTING_CURRENCY
-    partitions.ensure(cursor, TABLE, (event.ts for event in new))
-    copy(cursor, TABLE, COLUMNS, _rows(new))
-    stored = Stored(fresh=len(new), duplicates=len(events) - len(new))
+    new = streams.unseen(cursor, table)
+    if "" in new["currency"]:
+        reporting = settings.REPORTING_CURRENCY
+        new.columns["currency"] = [currency or reporting for currency in new["currency"]]
+    insert(cursor, TABLE, COLUMNS, new)
+    stored = Stored(fresh=len(new), duplicates=len(table) - len(new), runs=_runs(new))
     if settings.BOOK == "stream":
-        fills = [event for event in new if event.status in FILLS]
-        realised = [event for event in fills if event.pnl is not None]
-        fees = fees_of(event for event in fills if event.pnl is None)
-        stored.frames += trades.book(cursor, gather(realised), fees)
-    rollups.count(
-        cursor,
-        "order",
-        Counter((rollups.minute(e.ts), e.status, e.env, e.strategy) for e in new),
-    )
-    stored.readings += _readings(new)
+        realised, others = _fills(new)
+        stored.frames += trades.book(cursor, new, realised, fees_of(new, others))
+    rollups.count(cursor, "order", counts(new, "status"))
     return stored
 
 
-def _rows(events: Sequence[Execution]) -> Iterator[tuple[Any, ...]]:
-    for e in events:
-        yield (
-            e.event_id, e.source, e.ts, e.env, e.strategy, e.symbol, e.correlation_id, e.inferred,
-            jsonb(e.extra), e.execution_id, e.order_id, e.client_order_id, e.position_id,
-            e.signal_id, e.trade_key, e.side, e.status, e.quantity, e.price, e.requested_price,
-            e.fee, e.fee_currency, e.pnl, e.currency, e.execution_seconds, e.slippage_bps,
-            e.liquidity, e.order_type, e.reject_reason, e.exit_reason,
-        )  # fmt: skip
+def _fills(table: Table) -> tuple[Sequence[int], Sequence[int]]:
+    """The places of the fills that realised something, and of those that did not."""
+    realised: list[int] = []
+    others: list[int] = []
+    for place, (status, pnl) in enumerate(zip(table["status"], table["pnl"], strict=True)):
+        if status in FILLS:
+            (others if pnl is None else realised).append(place)
+    return realised, others
 
 
-@lru_cache(maxsize=10_000)
-def _labels(env: str, strategy: str, source: str) -> Labels:
-    return sorted_labels(env=env, strategy=strategy, source=source)
-
-
-def _readings(events: Sequence[Execution]) -> Iterator[Reading]:
-    for e in events:
-        seconds, bps = e.execution_seconds, e.slippage_bps
-        if seconds is None and bps is None:
-            continue
-        labels = _labels(e.env, e.strategy, e.source)
-        if seconds is not None:
-            yield Reading("execution_latency_seconds", labels, e.ts, seconds, "trade_executions")
-        if bps is not None:
-            yield Reading("slippage_bps", labels, e.ts, bps, "trade_executions")
+def _runs(table: Table) -> list[Run]:
+    runs = Runs(STREAM)
+    runs.add("execution_latency_seconds", table, table["execution_seconds"])
+    runs.add("slippage_bps", table, table["slippage_bps"])
+    return list(runs.found.values())

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from analytics import partitions, rollups, streams
-from analytics.events import Signal
-from analytics.rows import EVENT, copy, jsonb
-from analytics.series import Reading, sorted_labels
+from analytics import rollups, streams
+from analytics.events import Table
+from analytics.intake.common import Runs, counts, insert
+from analytics.rows import EVENT
 from analytics.streams import Stored
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
+STREAM = "trading_signals"
 TABLE = "analytics_signal"
 COLUMNS = {
     **EVENT,
@@ -28,33 +27,17 @@ COLUMNS = {
 }
 
 
-def store_signals(cursor: CursorWrapper, events: Sequence[Signal], *, now: datetime) -> Stored:
-    new = streams.fresh(cursor, events)
-    partitions.ensure(cursor, TABLE, (event.ts for event in new))
-    copy(cursor, TABLE, COLUMNS, _rows(new))
-    counts = Counter((rollups.minute(e.ts), e.signal_type, e.env, e.strategy) for e in new)
-    rollups.count(cursor, "signal", counts)
+def store_signals(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stored:
+    new = streams.unseen(cursor, table)
+    insert(cursor, TABLE, COLUMNS, new)
+    counted = counts(new, "signal_type")
+    rollups.count(cursor, "signal", counted)
+    touched = {(env, rollups.start_of(minute)) for minute, _, env, _ in counted}
+    runs = Runs(STREAM)
+    runs.add("signals", new, [1.0] * len(new))
     return Stored(
         fresh=len(new),
-        duplicates=len(events) - len(new),
-        readings=[
-            Reading(
-                "signals",
-                sorted_labels(env=e.env, strategy=e.strategy, source=e.source),
-                e.ts,
-                1.0,
-                "trading_signals",
-            )
-            for e in new
-        ],
-        frames=rollups.signal_frames(cursor, {(env, bucket) for bucket, _, env, _ in counts}),
+        duplicates=len(table) - len(new),
+        runs=list(runs.found.values()),
+        frames=rollups.signal_frames(cursor, touched),
     )
-
-
-def _rows(events: Sequence[Signal]) -> Iterator[tuple[Any, ...]]:
-    for e in events:
-        yield (
-            e.event_id, e.source, e.ts, e.env, e.strategy, e.symbol, e.correlation_id, e.inferred,
-            jsonb(e.extra), e.signal_id, e.signal_type, e.strength, e.confidence, e.price,
-            e.timeframe,
-        )  # fmt: skip

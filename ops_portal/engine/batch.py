@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from itertools import chain
+from typing import Protocol
 
 import psycopg
 from django.conf import settings
@@ -14,10 +15,12 @@ from django.utils.module_loading import import_string
 
 from analytics import deadletters, partitions, samples, series
 from analytics.deadletters import Letter
-from analytics.events import Event, InvalidEvent, decode
+from analytics.events import Event, Table, decode_all
+from analytics.events.decode import UNREADABLE
+from analytics.events.table import moment
 from analytics.live import Frame
 from analytics.samples import SeriesGone
-from analytics.series import StoredSample
+from analytics.series import Reading, Run, StoredSample
 from analytics.streams import Entry, Stored
 from analytics.trades import Raced
 from ops_portal.engine.leases import LeaseLost, Leases, Tally
@@ -25,6 +28,7 @@ from ops_portal.engine.leases import LeaseLost, Leases, Tally
 logger = logging.getLogger(__name__)
 
 Store = Callable[..., Stored]
+Events = Table | list[Event]
 # The database or its connection is to blame: the same batch again, later.
 TRANSIENT = (
     OperationalError,
@@ -35,14 +39,6 @@ TRANSIENT = (
     Raced,
 )
 # An entry is to blame: it is looked for by halving the batch.
-UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 UNSTORABLE = (DatabaseError, psycopg.Error, *UNREADABLE)
 
 
@@ -59,38 +55,32 @@ class Batch:
 
     def __init__(self, entries: Iterable[Entry], *, now: datetime) -> None:
         self.entries = list(entries)
-        self.events: dict[str, list[Event]] = {}
+        self.events: dict[str, Events] = {}
         self.letters: list[Letter] = []
         self.tallies: dict[str, Tally] = {}
-        epoch = now.timestamp()
+        streams: dict[str, list[Entry]] = {}
         for entry in self.entries:
-            try:
-                events = decode(entry.stream, entry.entry_id, entry.fields, now=epoch)
-            except InvalidEvent as refusal:
-                self.letters.append(Letter(entry, refusal.reason_code, refusal.message))
-                events = []
-            except UNREADABLE as error:
-                logger.warning("an entry cannot be read", exc_info=error)
-                self.letters.append(Letter(entry, "unreadable", f"{type(error).__name__}: {error}"))
-                events = []
-            if events:
-                self.events.setdefault(entry.stream, []).extend(events)
-            self._tally(entry)
-        for stream, events in self.events.items():
-            self._note(self.tallies[stream], events)
+            streams.setdefault(entry.stream, []).append(entry)
+        for stream, some in streams.items():
+            self._decode(stream, some, now.timestamp())
 
-    def _tally(self, entry: Entry) -> None:
-        tally = self.tallies.get(entry.stream)
-        if tally is None:
-            tally = self.tallies[entry.stream] = Tally()
-        tally.last_entry_id = entry.entry_id
-
-    @staticmethod
-    def _note(tally: Tally, events: Sequence[Event]) -> None:
-        tally.last_event_at = max(event.ts for event in events)
-        for event in events:
-            for name in event.inferred:
+    def _decode(self, stream: str, entries: Sequence[Entry], now: float) -> None:
+        events, refused = decode_all(stream, [entry[1:] for entry in entries], now=now)
+        self.letters += [Letter(entries[place], code, why) for place, code, why in refused]
+        tally = self.tallies[stream] = Tally()
+        tally.last_entry_id = entries[-1].entry_id
+        if len(events):
+            self.events[stream] = events
+            tally.last_event_at, flags = _times_and_flags(events)
+            for name in chain.from_iterable(flags):
                 tally.inferred[name] = tally.inferred.get(name, 0) + 1
+
+
+def _times_and_flags(events: Events) -> tuple[datetime, Iterable[Sequence[str]]]:
+    """The newest time, and of each event the fields that were guessed."""
+    if isinstance(events, Table):
+        return moment(max(events["ts"])), events["inferred"]
+    return max(event.ts for event in events), (event.inferred for event in events)
 
 
 def handlers() -> dict[str, Store]:
@@ -131,13 +121,13 @@ class Storing:
 
     def _commit(self, batch: Batch, lost: Mapping[str, int], now: datetime) -> list[Frame]:
         frames: list[Frame] = []
-        readings: list[Any] = []
+        readings: list[Reading | Run] = []
         with transaction.atomic(), connection.cursor() as cursor:
             for stream, events in batch.events.items():
                 stored = self.stores[stream](cursor, events, now=now)
                 tally = batch.tallies[stream]
                 tally.accepted, tally.duplicates = stored.fresh, stored.duplicates
-                readings += stored.readings
+                readings += [*stored.readings, *stored.runs]
                 frames += stored.frames
             if batch.letters:
                 for stream, counts in deadletters.write(cursor, batch.letters).items():

@@ -21,7 +21,7 @@ from ops_portal.engine.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 
-COUNT = 2_000  # entries a batch holds at most, about
+COUNT = 5_000  # entries a batch holds at most, about
 BUSY = 500  # a batch of so many tells that more is waiting
 BLOCK_MS = 200  # how long a read waits, and so how late the clock may be
 LONGEST_PAUSE = 5.0  # seconds between attempts at a dead server

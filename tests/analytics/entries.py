@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from analytics import intake, series
-from analytics.events import Event, decode
+from analytics.events import Event, as_stored, decode
 from analytics.series import StoredSample
 from analytics.streams import Stored
 
@@ -49,8 +49,8 @@ def store(stream: str, events: Iterable[Event]) -> tuple[Stored, list[StoredSamp
     """One batch in one transaction, as the engine does it."""
     store_batch: Any = STORES[stream]
     with transaction.atomic(), connection.cursor() as cursor:
-        stored = store_batch(cursor, list(events), now=NOW)
-        return stored, series.record(cursor, stored.readings, now=NOW)
+        stored = store_batch(cursor, as_stored(stream, list(events)), now=NOW)
+        return stored, series.record(cursor, [*stored.readings, *stored.runs], now=NOW)
 
 
 def store_executions(*entries: Mapping[str, str]) -> Stored:
