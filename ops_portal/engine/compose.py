@@ -12,8 +12,8 @@ from alerts import delivery, escalation
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
+from analytics.derived import NOTHING, Refreshed
 from analytics.live import Frame
-from analytics.series import Reading
 from analytics.streams import StreamReader
 from health import monitor
 from health.models import Process
@@ -24,9 +24,9 @@ from ops_portal.engine.clock import AWAY, Clock, Duty
 from ops_portal.engine.courier import Courier
 from ops_portal.engine.leases import RENEW_EVERY, Leases
 from ops_portal.engine.loop import Engine
+from ops_portal.engine.sideline import Sideline, Work
 
-Helper = Courier | Bookkeeper
-COMPUTED = ""  # the stream of series that the portal computes itself
+Helper = Courier | Bookkeeper | Sideline
 BOOKKEEPER = "trade_executions"  # whose owner computes the figures
 BEAT_EVERY = 5.0
 LAG_EVERY = 2.0
@@ -41,32 +41,62 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
     watcher = Evaluator()
     storing = Storing(leases=leases, stores=stores, watcher=watcher)
     feed = Redis.from_url(settings.REDIS_URL, socket_timeout=3.0, socket_connect_timeout=3.0)
+    sideline = Sideline(works(leases, redis))
     engine = Engine(
         reader=StreamReader(redis, group=settings.STREAM_GROUP, consumer=name),
         storing=storing,
-        clock=Clock(duties(leases, redis, watcher)),
+        clock=Clock(duties(leases, watcher, sideline)),
         feed=feed,
     )
-    helpers: list[Helper] = [Courier(delivery.deliver_due)]
+    helpers: list[Helper] = [Courier(delivery.deliver_due), sideline]
     if bookkeeper.wanted():
         helpers.append(Bookkeeper(feed=feed, in_charge=lambda: BOOKKEEPER in leases.owned))
     return engine, helpers
 
 
-def duties(leases: Leases, redis: Redis, watcher: Evaluator) -> list[Duty]:
-    """The clock's duties, the most urgent first."""
-    refresher = derived.Refresher()
+def duties(leases: Leases, watcher: Evaluator, sideline: Sideline) -> list[Duty]:
+    """What the loop does by the clock between two batches, the most urgent first."""
     return [
         Duty("leases", RENEW_EVERY, lambda now: _renew(leases, watcher, now)),
         Duty("rules", 0.25, lambda now: _judge(watcher, now)),
         Duty("escalation", 0.25, lambda now: escalation.advance_due(now=now)),
-        Duty("components", 1.0, lambda now: monitor.tick(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
-        Duty("figures", 0.2, lambda now: _refresh_figures(leases, refresher, watcher, now)),
-        Duty("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
-        Duty("own series", 5.0, lambda now: _watch_own(leases, watcher, now)),
+        Duty("sideline", 0.05, lambda now: _collect(sideline, watcher, now)),
         Duty("beat", BEAT_EVERY, lambda now: _beat(leases, now)),
     ]
+
+
+def works(leases: Leases, redis: Redis) -> list[tuple[str, float, Work]]:
+    """What is worked out beside the loop.
+
+    Only the engine that stores executions computes figures, so that no sample is doubled.
+    """
+    refresher = derived.Refresher()
+
+    def in_charge(work: Work) -> Work:
+        return lambda now: work(now) if BOOKKEEPER in leases.owned else NOTHING
+
+    return [
+        ("figures", 0.2, in_charge(lambda now: refresher.refresh(now=now))),
+        ("components", 1.0, lambda now: Refreshed(monitor.tick(now=now), [])),
+        ("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
+        ("own series", 5.0, in_charge(lambda now: Refreshed([], monitor.readings(now=now)))),
+    ]
+
+
+def _collect(sideline: Sideline, watcher: Evaluator, now: datetime) -> list[Frame]:
+    """Push what was found beside the loop; its readings become samples that rules can watch."""
+    found = sideline.collect()
+    if not found.readings:
+        return found.frames
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            samples = series.record(cursor, found.readings, now=now)
+            return found.frames + watcher.observe(samples, now=now)
+    except AWAY:
+        watcher.rollback()
+        sideline.keep(found)
+        raise
 
 
 def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
@@ -88,13 +118,11 @@ def _renew(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
 
 
 def _series_streams(leases: Leases) -> set[str]:
-    """The streams whose series this engine judges; "", what the portal computes, goes to the
-    owner of the first.
-    """
-    return leases.owned | ({""} if min(settings.STREAM_HANDLERS) in leases.owned else set())
+    """The streams whose series this engine judges; "", what the portal computes, by who does."""
+    return leases.owned | ({""} if BOOKKEEPER in leases.owned else set())
 
 
-def _measure_lag(leases: Leases, redis: Redis, now: datetime) -> list[Frame]:
+def _measure_lag(leases: Leases, redis: Redis, now: datetime) -> Refreshed:
     ages = {
         stream: streams.waiting_seconds(
             redis, stream, group=settings.STREAM_GROUP, now=now.timestamp()
@@ -108,35 +136,7 @@ def _measure_lag(leases: Leases, redis: Redis, now: datetime) -> list[Frame]:
             " WHERE s.stream = n.stream AND s.owner = %s",
             [list(ages), list(ages.values()), leases.owner],
         )
-    return []
-
-
-def _refresh_figures(
-    leases: Leases, refresher: derived.Refresher, watcher: Evaluator, now: datetime
-) -> list[Frame]:
-    """Only the engine that stores executions computes figures, so that no sample is doubled."""
-    if BOOKKEEPER not in leases.owned:
-        return []
-    frames, readings = refresher.refresh(now=now)
-    return frames + _watch(readings, watcher, now)
-
-
-def _watch(readings: list[Reading], watcher: Evaluator, now: datetime) -> list[Frame]:
-    if not readings:
-        return []
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            return watcher.observe(series.record(cursor, readings, now=now), now=now)
-    except AWAY:
-        watcher.rollback()
-        raise
-
-
-def _watch_own(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
-    """The portal's own figures become samples that rules can watch."""
-    if BOOKKEEPER not in leases.owned:
-        return []
-    return _watch(monitor.readings(now=now), watcher, now)
+    return NOTHING
 
 
 def _beat(leases: Leases, now: datetime) -> list[Frame]:
