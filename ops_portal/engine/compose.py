@@ -15,7 +15,7 @@ from analytics import derived, series, streams
 from analytics.live import Frame
 from analytics.series import Reading
 from analytics.streams import StreamReader
-from health import monitor
+from health import dependencies, monitor
 from health.models import Process
 from ops_portal.engine import bookkeeper
 from ops_portal.engine.batch import Storing, handlers
@@ -65,6 +65,7 @@ def duties(leases: Leases, redis: Redis, watcher: Evaluator) -> list[Duty]:
         Duty("figures", 0.2, lambda now: _refresh_figures(leases, refresher, watcher, now)),
         Duty("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
         Duty("own series", 5.0, lambda now: _watch_own(leases, watcher, now)),
+        Duty("servers", 15.0, lambda now: _watch_servers(leases, watcher, now)),
         Duty("beat", BEAT_EVERY, lambda now: _beat(leases, now)),
     ]
 
@@ -137,6 +138,13 @@ def _watch_own(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]
     if BOOKKEEPER not in leases.owned:
         return []
     return _watch(monitor.readings(now=now), watcher, now)
+
+
+def _watch_servers(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
+    """What in a Redis could lose events, the agent's included."""
+    if BOOKKEEPER not in leases.owned:
+        return []
+    return _watch(dependencies.readings(now=now), watcher, now)
 
 
 def _beat(leases: Leases, now: datetime) -> list[Frame]:
