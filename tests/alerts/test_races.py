@@ -139,7 +139,7 @@ def test_the_history_of_a_fought_over_alert_has_no_gap(
         def act() -> None:
             for _ in range(10):
                 actions.acknowledge(alert.pk, by=person, now=timezone.now())
-                actions.comment(alert.pk, by=person, body="mine", now=timezone.now())
+                actions.comment(alert.pk, by=person, note="mine", now=timezone.now())
                 try:
                     actions.unacknowledge(alert.pk, by=person, now=timezone.now())
                 except actions.NotAcknowledged:

@@ -60,7 +60,7 @@ def test_forty_hostile_texts_stay_text(open_page: OpenPage) -> None:
     for number, text in enumerate(SHAPES):
         made = alert(title=text, labels={"n": str(number), "symbol": text}, description=text)
         if number % 4 == 0:
-            actions.comment(made.pk, by=alice, body=text, now=timezone.now())
+            actions.comment(made.pk, by=alice, note=text, now=timezone.now())
     newest = made.pk
 
     for path in ("/alerts/", f"/alerts/{newest}/", f"/alerts/{newest - 39}/", "/"):
