@@ -30,7 +30,8 @@ def agents(tmp_path: Path, settings: Settings) -> Iterator[Redis]:
     settings.STREAMS_URL = server.url
     with Redis.from_url(server.url) as redis:
         yield redis
-    server.stop()
+    server.process.kill()  # it would first write the append-only file that a test switched on
+    server.process.wait()
     dependencies.redis_client.cache_clear()
 
 
