@@ -45,6 +45,9 @@ class EmptyComment(ValueError):
     """A comment needs words."""
 
 
+REFUSALS = (NotOpen, NotAcknowledged, EmptyComment)
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """Who has the alert. `won` is False when somebody else was first."""
@@ -136,13 +139,13 @@ def resolve(alert_id: int, *, by: User, note: str = "", via: str = "web", now: d
     return alert
 
 
-def comment(alert_id: int, *, by: User, body: str, via: str = "web", now: datetime) -> Comment:
+def comment(alert_id: int, *, by: User, note: str, via: str = "web", now: datetime) -> Comment:
     """Write on the alert, resolved or not.
 
     Raises PermissionDenied, EmptyComment, Alert.DoesNotExist.
     """
     _demand(by, "alerts.comment_alert")
-    text = body.strip()[:LONGEST_TEXT]
+    text = note.strip()[:LONGEST_TEXT]
     if not text:
         raise EmptyComment("Write something first.")
     with transaction.atomic():

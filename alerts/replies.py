@@ -9,8 +9,8 @@ from typing import Any
 from django.contrib.messages import constants
 from django.utils import timezone
 
-from alerts.actions import Acknowledged
-from alerts.models import Alert
+from alerts.actions import Acknowledged, NotAcknowledged, NotOpen
+from alerts.models import Alert, Comment
 from alerts.summary import person, summary
 
 LEVELS = {
@@ -72,6 +72,19 @@ def resolved(alert: Alert) -> Reply:
 def resolved_already(alert: Alert) -> Reply:
     who = f" by {person(alert.resolved_by)}" if alert.resolved_by else ""
     return _of(alert, f"This alert is resolved already{who}.", "warning", status=409)
+
+
+def commented(comment: Comment) -> Reply:
+    return Reply("Comment saved.", alert_id=comment.alert_id)
+
+
+def refused(refusal: Exception, pk: int | None = None) -> Reply:
+    """Why nothing was changed."""
+    if isinstance(refusal, NotOpen):
+        return resolved_already(refusal.alert)
+    if isinstance(refusal, NotAcknowledged):
+        return nobody_has_it(refusal.alert)
+    return Reply(str(refusal), "warning", 400, alert_id=pk)
 
 
 def _of(alert: Alert, text: str, tone: str = "ok", *, status: int = 200, won: bool = True) -> Reply:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +28,17 @@ from django.views.decorators.http import require_POST, require_safe
 from alerts import actions, around, listing, replies, timeline
 from alerts.forms import BulkForm, FilterForm, NoteForm
 from alerts.models import Alert, Severity
+from alerts.replies import Reply
 from analytics import live
 
 SEEN_BEFORE = 5  # earlier episodes shown
+Act = Callable[..., Reply]
+
+
+class _Said(TypedDict):
+    by: User
+    note: str
+    now: datetime
 
 
 @require_safe
@@ -85,33 +103,51 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "alerts/detail.html", context)
 
 
-@require_POST
-@login_required
-@permission_required("alerts.acknowledge_alert", raise_exception=True)
-def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
+    """Make a view of what a person with this permission does: a POST, answered by a reply.
+
+    What was refused is a reply too; an alert that does not exist is a page that does not.
+    """
+
+    def decorate(act: Act) -> Callable[..., HttpResponse]:
+        @require_POST
+        @login_required
+        @permission_required(permission, raise_exception=True)
+        @wraps(act)
+        def view(request: HttpRequest, **found: int) -> HttpResponse:
+            note = NoteForm(request.POST)
+            if not note.is_valid():
+                problem = " ".join(str(error) for error in note.errors["note"])
+                return _answer(request, Reply(problem, "warning", 400, alert_id=found.get("pk")))
+            try:
+                reply = act(request, **found)
+            except actions.REFUSALS as refusal:
+                reply = replies.refused(refusal, **found)
+            except Alert.DoesNotExist as missing:
+                raise Http404 from missing
+            return _answer(request, reply)
+
+        return view
+
+    return decorate
+
+
+@acting("alerts.acknowledge_alert")
+def acknowledge(request: HttpRequest, pk: int) -> Reply:
     """200 also for whoever comes second: the answer says who was first and when."""
-    note = _note(request)
-    try:
-        outcome = actions.acknowledge(pk, by=_user(request), note=note, now=timezone.now())
-    except actions.NotOpen as refusal:
-        return _answer(request, replies.resolved_already(refusal.alert))
-    return _answer(request, replies.acknowledged(outcome))
+    return replies.acknowledged(actions.acknowledge(pk, **_said(request)))
 
 
-@require_POST
-@login_required
-@permission_required("alerts.acknowledge_alert", raise_exception=True)
-def acknowledge_many(request: HttpRequest) -> HttpResponse:
+@acting("alerts.acknowledge_alert")
+def acknowledge_many(request: HttpRequest) -> Reply:
     """Several alerts with one note, each on its own: one that is taken does not stop the rest."""
     form = BulkForm(request.POST)
     if not form.is_valid():
-        return _answer(request, replies.Reply("Choose at least one alert.", "warning", 400))
+        return Reply("Choose at least one alert.", "warning", 400)
     taken, others = [], []
     for pk in form.cleaned_data["ids"]:
         try:
-            outcome = actions.acknowledge(
-                pk, by=_user(request), note=form.cleaned_data["note"], now=timezone.now()
-            )
+            outcome = actions.acknowledge(pk, **_said(request))
         except (actions.NotOpen, Alert.DoesNotExist):
             others.append(f"#{pk} is resolved")
         else:
@@ -119,49 +155,25 @@ def acknowledge_many(request: HttpRequest) -> HttpResponse:
                 taken.append(pk)
             else:
                 others.append(replies.taken(outcome))
-    return _answer(request, replies.acknowledged_many(taken, others))
+    return replies.acknowledged_many(taken, others)
 
 
-@require_POST
-@login_required
-@permission_required("alerts.acknowledge_alert", raise_exception=True)
-def unacknowledge(request: HttpRequest, pk: int) -> HttpResponse:
-    note = _note(request)
-    try:
-        alert = actions.unacknowledge(pk, by=_user(request), note=note, now=timezone.now())
-    except actions.NotOpen as refusal:
-        return _answer(request, replies.resolved_already(refusal.alert))
-    except actions.NotAcknowledged as refusal:
-        return _answer(request, replies.nobody_has_it(refusal.alert))
-    return _answer(request, replies.given_back(alert))
+@acting("alerts.acknowledge_alert")
+def unacknowledge(request: HttpRequest, pk: int) -> Reply:
+    return replies.given_back(actions.unacknowledge(pk, **_said(request)))
 
 
-@require_POST
-@login_required
-@permission_required("alerts.resolve_alert", raise_exception=True)
-def resolve(request: HttpRequest, pk: int) -> HttpResponse:
-    note = _note(request)
-    try:
-        alert = actions.resolve(pk, by=_user(request), note=note, now=timezone.now())
-    except actions.NotOpen as refusal:
-        return _answer(request, replies.resolved_already(refusal.alert))
-    return _answer(request, replies.resolved(alert))
+@acting("alerts.resolve_alert")
+def resolve(request: HttpRequest, pk: int) -> Reply:
+    return replies.resolved(actions.resolve(pk, **_said(request)))
 
 
-@require_POST
-@login_required
-@permission_required("alerts.comment_alert", raise_exception=True)
-def comment(request: HttpRequest, pk: int) -> HttpResponse:
-    try:
-        written = actions.comment(
-            pk, by=_user(request), body=request.POST.get("note", ""), now=timezone.now()
-        )
-    except actions.EmptyComment as refusal:
-        return _answer(request, replies.Reply(str(refusal), "warning", 400, alert_id=pk))
-    return _answer(request, replies.Reply("Comment saved.", "ok", alert_id=written.alert_id))
+@acting("alerts.comment_alert")
+def comment(request: HttpRequest, pk: int) -> Reply:
+    return replies.commented(actions.comment(pk, **_said(request)))
 
 
-def _answer(request: HttpRequest, reply: replies.Reply) -> HttpResponse:
+def _answer(request: HttpRequest, reply: Reply) -> HttpResponse:
     """JSON for our modules; for a plain form a message and the page it came from."""
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse(reply.as_json(), status=reply.status)
@@ -172,16 +184,10 @@ def _answer(request: HttpRequest, reply: replies.Reply) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
-def _note(request: HttpRequest) -> str:
-    form = NoteForm(request.POST)
-    form.is_valid()
-    return str(form.cleaned_data.get("note", ""))
-
-
-def _user(request: HttpRequest) -> User:
-    """The logged-in person; login_required has seen to it."""
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
+def _said(request: HttpRequest) -> _Said:
+    """Who acts, what they wrote and when it is."""
+    assert isinstance(request.user, User)  # noqa: S101  login_required has seen to it
+    return {"by": request.user, "note": request.POST.get("note", ""), "now": timezone.now()}
 
 
 def _query(request: HttpRequest, **changes: Any) -> str:

@@ -26,9 +26,10 @@ WIDE = decimal.Context(prec=60)
 ENVELOPES = ("data", "payload", "message", "event", "body", "json")
 ABSENT = frozenset(("", "null", "none", "nil", "undefined", "n/a"))
 NOT_FINITE = frozenset(
-    sign + word for sign in ("", "+", "-") for word in ("nan", "inf", "infinity")
+    f"{sign}{word}" for sign in ("", *"+-") for word in ("nan", "inf", "infinity")
 )
 NULL_WORDS = ABSENT | NOT_FINITE
+NAN = Decimal("NaN")
 TRUE_WORDS = frozenset(("true", "1", "yes", "on", "y", "t"))
 FALSE_WORDS = frozenset(("false", "0", "no", "off", "n", "f"))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,26 +101,25 @@ def parse_object(text: str, inferred: list[str]) -> Any:
     for _ in range(2):  # a string that holds an object: encoded twice, or thrice
         if isinstance(found, str):
             found = _decode_again(found, inferred)
-    if not isinstance(found, dict | list):
-        return None
-    check_tree(found)
-    return found
+    if isinstance(found, dict | list):
+        check_tree(found)
+        return found
+    return None
 
 
 def _decode_again(text: str, inferred: list[str]) -> Any:
     try:
-        found = _json.decode(text)
+        return _json.decode(text)
     except msgspec.DecodeError:
-        found = _parse_leniently(text, inferred) if text[:1] in "{[(" else None
+        return _parse_leniently(text, inferred) if text[:1] in "{[(" else None
     except RecursionError:
         raise InvalidEvent("too_deep", f"Nested deeper than {MAX_DEPTH}.") from None
-    return found
 
 
 def _parse_leniently(text: str, inferred: list[str]) -> Any:
     """JSON with NaN and Infinity, else a Python literal (counted as `python_repr`)."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=lambda _word: None)
+        return json.loads(text, parse_float=Decimal, parse_constant=lambda _word: NAN)
     except RecursionError:
         raise InvalidEvent("too_deep", f"Nested deeper than {MAX_DEPTH}.") from None
     except ValueError:
@@ -239,6 +239,11 @@ def number(value: Any, name: str) -> Decimal | None:
     return found
 
 
+def is_void(value: Any) -> bool:
+    """Whether this is a number's place with no number in it: NaN or infinity."""
+    return value is NAN or (type(value) is str and value.strip().lower() in NOT_FINITE)
+
+
 def ratio(value: Any, name: str) -> float | None:
     """As `number`, for statistics: a float."""
     found = number(value, name)
@@ -252,7 +257,7 @@ def whole(value: Any, name: str) -> int | None:
 
 def text(value: Any, name: str, *, longest: int = 200) -> str:
     """Trimmed text; null words stay text except the empty one. Raises `too_long`."""
-    if value is None:
+    if value is None or value is NAN:
         return ""
     found = value.strip() if type(value) is str else _plain(value)
     if len(found) > longest:
@@ -273,10 +278,8 @@ def flag(value: Any, name: str) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
     word = str(value).strip().lower()
-    if word in TRUE_WORDS:
-        return True
-    if word in FALSE_WORDS:
-        return False
+    if word in TRUE_WORDS or word in FALSE_WORDS:
+        return word in TRUE_WORDS
     if word in NULL_WORDS:
         return None
     raise InvalidEvent("bad_enum", f"`{name}` is neither true nor false.")

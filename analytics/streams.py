@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from redis.retry import Retry
 
 from analytics import rows
 from analytics.events import Event, Table
+from analytics.gaps import Gaps
 from analytics.live import Frame
 from analytics.series import Reading, Run
 
@@ -122,7 +124,8 @@ class StreamReader:
 
     Numbered: 1. after `own(stream)` the consumer's pending entries are read again from the start;
     2. then new ones; 3. `reclaim` takes over what a dead consumer left; 4. an entry that was
-    trimmed before it was read is acknowledged and counted in `take_lost`.
+    trimmed before it was read is acknowledged and counted in `take_lost`, and so are those that
+    `look_for_gaps` finds to have never come.
     """
 
     def __init__(self, redis: Redis, *, group: str, consumer: str) -> None:
@@ -131,6 +134,7 @@ class StreamReader:
         self.consumer = consumer
         self._position: dict[str, str] = {}  # stream -> last pending id read, or ">"
         self._lost: dict[str, int] = {}
+        self._gaps = Gaps(redis, group)
 
     def own(self, streams: Iterable[str]) -> None:
         """Read these streams from now on, and no others."""
@@ -208,6 +212,11 @@ class StreamReader:
             found += [Entry(stream, entry_id, pairs) for entry_id, pairs in messages if pairs]
         return found
 
+    def look_for_gaps(self) -> None:
+        """Count what was gone before it was delivered, while nothing is being read."""
+        for stream, count in self._gaps.look(self._position).items():
+            self._lost[stream] = self._lost.get(stream, 0) + count
+
     def ack(self, entries: Iterable[Entry]) -> None:
         """Acknowledge after the commit."""
         ids: dict[str, list[str]] = {}
@@ -222,6 +231,11 @@ class StreamReader:
         """Entries trimmed before they were read, since the last call, by stream."""
         lost, self._lost = {key: n for key, n in self._lost.items() if n}, {}
         return lost
+
+
+def loss(stream: str, count: int, *, now: datetime) -> Reading:
+    """The reading that tells of entries which nobody will ever read."""
+    return Reading("portal_lost_entries", (("stream", stream),), now, float(count), stream)
 
 
 def waiting_seconds(redis: Redis, stream: str, *, group: str, now: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from time import perf_counter
 from typing import Any
@@ -11,6 +12,8 @@ from django.conf import settings
 from django.db import connection
 from redis import Redis
 from redis.exceptions import RedisError
+
+from analytics.series import Reading
 
 SECONDS = 2.0
 
@@ -35,6 +38,17 @@ def misconfigured(url: str) -> list[str] | None:
     except RedisError:
         return None
     return list(findings(found))
+
+
+def readings(*, now: datetime) -> list[Reading]:
+    """How many settings of each Redis could lose events; no number when it does not answer."""
+    found = []
+    for name, url in _redis_urls().items():
+        amiss = misconfigured(url)
+        labels = (("server", name),)
+        faults = None if amiss is None else float(len(amiss))
+        found.append(Reading("portal_redis_faults", labels, now, faults))
+    return found
 
 
 def findings(info: Mapping[str, Any]) -> Iterator[str]:

@@ -64,7 +64,7 @@ def _readings(event: SystemMetrics) -> Iterator[Reading]:
     yield reading("component_health", HEALTH_OF[_said(event)] if named else event.health)
     for field, name in GAUGES.items():
         value = getattr(event, field)
-        if value is not None:
+        if value is not None or field in event.void:
             yield reading(name, value)
     if event.ws_connected is not None:
         yield reading("ws_connected", float(event.ws_connected))
@@ -119,10 +119,15 @@ def _reported(
 
 
 def _figures(event: SystemMetrics) -> dict[str, float | None]:
-    gauges = {name: getattr(event, field) for field, name in GAUGES.items()}
+    """The newest figures; one that was sent without a number is None, not what it was before."""
+    gauges = {
+        name: value
+        for field, name in GAUGES.items()
+        if (value := getattr(event, field)) is not None or field in event.void
+    }
     if event.ws_connected is not None:
         gauges["ws_connected"] = float(event.ws_connected)
-    return {**event.metrics, **{name: value for name, value in gauges.items() if value is not None}}
+    return {**event.metrics, **gauges}
 
 
 def _upsert(cursor: CursorWrapper, components: Sequence[Component]) -> None:

@@ -77,8 +77,10 @@ def start_postgres(state: Path, *, options: Sequence[str] = ()) -> Server:
     return Server(process, url, signal.SIGINT)
 
 
-def start_valkey(state: Path, *, save: bool = True, password: str = "") -> Server:
-    """Start Valkey on a free loopback port, append-only file on and no eviction.
+def start_valkey(
+    state: Path, *, save: bool = True, password: str = "", port: int | None = None
+) -> Server:
+    """Start Valkey on a free loopback port or on this one, append-only file on and no eviction.
 
     A server that a killed run left on the folder is stopped first: two writers would spoil the
     append-only file.
@@ -87,7 +89,7 @@ def start_valkey(state: Path, *, save: bool = True, password: str = "") -> Serve
     folder = (state / "valkey").absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     survivors.end(survivors.pid_in(folder / "valkey.pid"), mark=str(folder))
-    port = _free_port()
+    port = port or _free_port()
     log_path = state / "valkey.log"
     with _log(log_path) as log:
         process = subprocess.Popen(

@@ -179,7 +179,7 @@ RETENTION_KEYS_DAYS = env.int(
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USDT")
 
 # --- People -----------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["ops_portal.accounts.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -160,12 +160,17 @@ def watch(page: Page) -> None:
 
 def assert_clean(page: Page, *, expected: Callable[[str], bool] = lambda _: False) -> None:
     """No console error, no CSP violation, nothing for axe (A to 2.2 AA), nothing overflowing."""
-    troubles = [text for text in _troubles[page] if not expected(text)]
-    assert not troubles, f"{page.url}: {troubles}"
+    assert_no_trouble(page, expected=expected)
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
     assert not found.response["violations"], f"{page.url}\n{found.generate_report()}"
     too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not too_wide, f"{page.url} scrolls sideways"
+
+
+def assert_no_trouble(page: Page, *, expected: Callable[[str], bool] = lambda _: False) -> None:
+    """No console error, no CSP violation and no uncaught exception since the page was opened."""
+    troubles = [text for text in _troubles[page] if not expected(text)]
+    assert not troubles, f"{page.url}: {troubles}"
 
 
 def save(page: Page, name: str, *, full: bool = True) -> Path:

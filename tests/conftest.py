@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from django.db.backends.postgresql.operations import DatabaseOperations
-
+from tests import flushing
 from tests.browser import browser, open_page, portal_url
 
-_plain_flush = DatabaseOperations.sql_flush
-
-
-def _flush_past_the_triggers(
-    operations: DatabaseOperations, style: Any, tables: Sequence[str], **options: Any
-) -> list[str]:
-    """History tables refuse TRUNCATE, yet a transactional test must leave an empty database."""
-    statements = _plain_flush(operations, style, tables, **options)
-    return ["SET LOCAL session_replication_role = replica;", *statements] if statements else []
-
-
-DatabaseOperations.sql_flush = _flush_past_the_triggers  # type: ignore[method-assign,assignment]
-
+flushing.install()
 
 __all__ = ["browser", "open_page", "portal_url"]

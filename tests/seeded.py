@@ -94,5 +94,5 @@ def _firing(*, now: datetime) -> Alert:
         rule=rule, title=title, labels=labels, series_id=drawdown.pk, fired_at=fired_at
     )
     escalation.advance_due(now=fired_at + timedelta(minutes=10))
-    actions.comment(firing.pk, by=dora, body="Spread widened on both venues.", now=now)
+    actions.comment(firing.pk, by=dora, note="Spread widened on both venues.", now=now)
     return firing

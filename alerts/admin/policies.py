@@ -22,7 +22,9 @@ LAST = 30_000  # a position behind every real one
 
 
 class StepForm(forms.ModelForm):  # type: ignore[type-arg]
-    position = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    position = forms.IntegerField(
+        required=False, min_value=0, max_value=LAST, widget=forms.HiddenInput
+    )
     delay_seconds = forms.IntegerField(
         label="Delay in seconds",
         min_value=0,

@@ -60,7 +60,7 @@ class Bag:
         word = str(value).strip().lower()
         found = words.get(word)
         if found is None:
-            if word in ("", "none", "null"):
+            if word in ("", "none", "null", "nan"):
                 return ""
             raise InvalidEvent("bad_enum", f"`{name}` is {word[:40]!r}.")
         return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics.events.envelope import Bag
 from analytics.events.structs import ErrorEvent, ForeignAlert, Performance, SystemMetrics
-from analytics.fields import InvalidEvent, flag, ratio, text, whole
+from analytics.fields import InvalidEvent, flag, is_void, ratio, text, whole
 
 PERFORMANCE_NUMBERS = frozenset(
     (
@@ -15,6 +15,7 @@ PERFORMANCE_NUMBERS = frozenset(
         "gross_exposure", "net_exposure", "leverage", "margin_used_ratio", "open_positions",
     )
 )  # fmt: skip
+GAUGES = ("cpu_percent", "memory_percent", "disk_percent", "data_latency")
 STATUSES = {
     "ok": "ok", "healthy": "ok", "up": "ok", "green": "ok", "running": "ok", "1": "ok",
     "true": "ok", "alive": "ok", "online": "ok", "good": "ok", "active": "ok", "normal": "ok",
@@ -42,7 +43,7 @@ LONGEST_TEXT = 32 * 1024
 def _numbers(fields: dict[str, Any], known: frozenset[str]) -> dict[str, float | None]:
     """Every numeric field, taken out of `fields`; what is no number stays there.
 
-    A known name that holds no number raises; NaN or an empty one is None.
+    A known name that holds no number raises; NaN is None, and so is an empty one that is known.
     """
     found: dict[str, float | None] = {}
     for name in list(fields):
@@ -56,7 +57,7 @@ def _numbers(fields: dict[str, Any], known: frozenset[str]) -> dict[str, float |
             figure = ratio(value, name)
         except InvalidEvent:
             continue
-        if figure is not None:
+        if figure is not None or is_void(value):
             found[name] = figure
             del fields[name]
     return found
@@ -125,8 +126,7 @@ def read_system(bag: Bag) -> SystemMetrics:
     if not component:
         raise InvalidEvent("missing_field", "`component` is missing.")
     status, health, sent = _health(bag)
-    latency = ratio(fields.pop("data_latency", None), "data_latency")
-    ms = ratio(fields.pop("data_latency_ms", None), "data_latency_ms")
+    gauges, void = _gauges(fields)
     connected = fields.pop("ws_connected", None)
     return SystemMetrics(
         **bag.common,
@@ -134,14 +134,24 @@ def read_system(bag: Bag) -> SystemMetrics:
         status=status,
         health=health,
         health_sent=sent,
-        cpu_percent=ratio(fields.pop("cpu_percent", None), "cpu_percent"),
-        memory_percent=ratio(fields.pop("memory_percent", None), "memory_percent"),
-        disk_percent=ratio(fields.pop("disk_percent", None), "disk_percent"),
-        data_latency=ms / 1_000 if latency is None and ms is not None else latency,
+        **gauges,
+        void=void,
         ws_connected=flag(connected, "ws_connected"),
         last_candle_at=bag.instant("last_candle_ts"),
         metrics=_numbers(fields, frozenset()),
     )
+
+
+def _gauges(fields: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """The four gauges of a component, and those of them that were sent without a number."""
+    sent = {name for name in GAUGES if name in fields}
+    gauges = {name: ratio(fields.pop(name, None), name) for name in GAUGES}
+    if "data_latency_ms" in fields:
+        sent.add("data_latency")
+        ms = ratio(fields.pop("data_latency_ms"), "data_latency_ms")
+        if gauges["data_latency"] is None and ms is not None:
+            gauges["data_latency"] = ms / 1_000
+    return gauges, frozenset(name for name in sent if gauges[name] is None)
 
 
 def _health(bag: Bag) -> tuple[str, float | None, bool]:

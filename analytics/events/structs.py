@@ -107,6 +107,7 @@ class SystemMetrics(Event, kw_only=True):
     data_latency: float | None  # seconds
     ws_connected: bool | None
     last_candle_at: datetime | None
+    void: frozenset[str] = frozenset()  # gauges that were sent without a number
     metrics: dict[str, float | None]  # every other numeric field
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
-from analytics import deadletters, partitions, samples, series
+from analytics import deadletters, partitions, samples, series, streams
 from analytics.deadletters import Letter
 from analytics.events import Event, Table, decode_all
 from analytics.events.decode import UNREADABLE
@@ -132,6 +132,7 @@ class Storing:
             if batch.letters:
                 for stream, counts in deadletters.write(cursor, batch.letters).items():
                     batch.tallies[stream].rejected = counts
+            readings += [streams.loss(stream, count, now=now) for stream, count in lost.items()]
             found = series.record(cursor, readings, now=now)
             if self.watcher is not None:
                 frames += self.watcher.observe(found, now=now)

@@ -12,11 +12,12 @@ from django.db import DatabaseError, InterfaceError
 from redis.exceptions import RedisError
 
 from analytics.live import Frame
+from analytics.samples import SeriesGone
 
 logger = logging.getLogger(__name__)
 
-# A duty whose server is away is due again at its next turn.
-AWAY = (DatabaseError, InterfaceError, psycopg.Error, RedisError)
+# A duty whose server or rows are gone for the moment is due again at its next turn.
+AWAY = (DatabaseError, InterfaceError, psycopg.Error, RedisError, SeriesGone)
 
 
 @dataclass(slots=True)

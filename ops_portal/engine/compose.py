@@ -15,7 +15,7 @@ from analytics import derived, series, streams
 from analytics.derived import NOTHING, Refreshed
 from analytics.live import Frame
 from analytics.streams import StreamReader
-from health import monitor
+from health import dependencies, monitor
 from health.models import Process
 from ops_portal.engine import bookkeeper
 from ops_portal.engine.batch import Storing, handlers
@@ -81,6 +81,7 @@ def works(leases: Leases, redis: Redis) -> list[tuple[str, float, Work]]:
         ("components", 1.0, lambda now: Refreshed(monitor.tick(now=now), [])),
         ("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
         ("own series", 5.0, in_charge(lambda now: Refreshed([], monitor.readings(now=now)))),
+        ("servers", 15.0, in_charge(lambda now: Refreshed([], dependencies.readings(now=now)))),
     ]
 
 

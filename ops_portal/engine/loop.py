@@ -26,6 +26,7 @@ BUSY = 500  # a batch of so many tells that more is waiting
 BLOCK_MS = 200  # how long a read waits, and so how late the clock may be
 LONGEST_PAUSE = 5.0  # seconds between attempts at a dead server
 RECLAIM_EVERY = 5.0
+LOOK_EVERY = 1.0  # for entries that were trimmed before they were read
 
 
 class Engine:
@@ -52,6 +53,7 @@ class Engine:
         self._pause = 0.0
         self._resume = 0.0
         self._reclaim_at = 0.0
+        self._look_at = 0.0
         self._owned: set[str] = set()
 
     def run(self) -> None:
@@ -75,6 +77,9 @@ class Engine:
             coming, self._next = self._next, None
             batch = coming.result() if coming is not None else None
             self._follow_leases()
+            if time.monotonic() >= self._look_at:
+                self._look_at = time.monotonic() + LOOK_EVERY
+                self.reader.look_for_gaps()
             if batch is None or not batch.entries:
                 batch = self._read(BLOCK_MS)
             if not batch.entries and time.monotonic() >= self._reclaim_at:
@@ -95,7 +100,7 @@ class Engine:
         if owned != self._owned:
             self.reader.own(owned)
             self._owned = set(owned)
-            self._reclaim_at = 0.0
+            self._reclaim_at = self._look_at = 0.0
         if not owned:
             time.sleep(0.05)
 

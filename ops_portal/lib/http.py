@@ -133,12 +133,16 @@ def resolve(host: str, port: int, *, deadline: float = DEADLINE_SECONDS) -> Sequ
 
 
 def _look_up(host: str, port: int, found: list[Address]) -> None:
-    """The system's resolver knows no deadline, so it works in a thread that may be left behind."""
+    """The system's resolver knows no deadline, so it works in a thread that may be left behind.
+
+    All addresses are handed over at once, or none: an answer that cannot be read is no answer.
+    """
     try:
-        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM) or []
+        addresses = [ipaddress.ip_address(entry[4][0]) for entry in entries]
+    except (OSError, ValueError):  # UnicodeError among them
         return
-    found.extend(ipaddress.ip_address(entry[4][0]) for entry in entries)
+    found.extend(addresses)
 
 
 def allowed(address: Address) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from alerts.models import Policy, Receiver
@@ -24,6 +28,11 @@ def mail() -> Receiver:
 
 
 def save(client: Client, policy: Policy, *rows: dict[str, object]) -> None:
+    response = post(client, policy, *rows)
+    assert response.status_code == 302, response.context["errors"]
+
+
+def post(client: Client, policy: Policy, *rows: dict[str, object]) -> Any:
     given: dict[str, object] = {
         "name": policy.name, "repeat": "0", "steps-TOTAL_FORMS": len(rows),
         "steps-INITIAL_FORMS": sum("id" in row for row in rows),
@@ -31,8 +40,7 @@ def save(client: Client, policy: Policy, *rows: dict[str, object]) -> None:
     for index, row in enumerate(rows):
         given |= {f"steps-{index}-{name}": value for name, value in row.items()}
         given[f"steps-{index}-policy"] = policy.pk
-    response = client.post(f"/admin/alerts/policy/{policy.pk}/change/", given)
-    assert response.status_code == 302, response.context["errors"]
+    return client.post(f"/admin/alerts/policy/{policy.pk}/change/", given)
 
 
 def delays(policy: Policy) -> list[int]:
@@ -63,6 +71,38 @@ def test_new_steps_come_last(dora: Client, mail: Receiver) -> None:
 
     assert delays(policy) == [0, 60, 120]
     assert list(policy.steps.values_list("position", flat=True)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("position", [-1, 40_000, "first"])
+def test_a_made_up_place_is_refused(dora: Client, mail: Receiver, position: object) -> None:
+    policy = factories.policy(steps=[(0, [mail])])
+    row = {"id": policy.steps.get().pk, "delay_seconds": 9, "receivers": [mail.pk]}
+
+    response = post(dora, policy, {**row, "position": position})
+
+    assert response.status_code == 200
+    assert delays(policy) == [0]
+
+
+def test_steps_that_two_people_add_at_once_both_stay(
+    transactional_db: None, dora: Client, mail: Receiver
+) -> None:
+    policy = factories.policy(steps=[(0, [mail])])
+    kept = {"id": policy.steps.get().pk, "delay_seconds": 0, "receivers": [mail.pk], "position": 0}
+    new = {"receivers": [mail.pk], "position": ""}
+
+    def add(delay: int) -> int:
+        try:
+            return int(post(dora, policy, kept, {**new, "delay_seconds": delay}).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as editors:
+        answers = list(editors.map(add, range(60, 100, 10)))
+
+    assert answers == [302] * 4
+    assert list(policy.steps.values_list("position", flat=True)) == [0, 1, 2, 3, 4]
+    assert sorted(delays(policy)) == [0, 60, 70, 80, 90]
 
 
 def test_the_history_of_a_policy_tells_of_its_steps(dora: Client, mail: Receiver) -> None:

@@ -84,7 +84,7 @@ def test_a_comment_is_part_of_the_history_and_told_to_nobody(
     alert = make_alert()
     owed = Notification.objects.count()
 
-    actions.comment(alert.pk, by=alice, body=" looking into it ", now=LATER)
+    actions.comment(alert.pk, by=alice, note=" looking into it ", now=LATER)
 
     assert alert.transitions.last().note == "looking into it"  # type: ignore[union-attr]
     assert Notification.objects.count() == owed
@@ -94,7 +94,7 @@ def test_an_empty_comment_is_refused(make_alert: MakeAlert, alice: User) -> None
     alert = make_alert()
 
     with pytest.raises(actions.EmptyComment):
-        actions.comment(alert.pk, by=alice, body="  ", now=LATER)
+        actions.comment(alert.pk, by=alice, note="  ", now=LATER)
 
 
 @pytest.mark.parametrize("action", [actions.acknowledge, actions.unacknowledge, actions.resolve])
@@ -111,4 +111,4 @@ def test_a_viewer_does_not_comment(make_alert: MakeAlert, bob: User) -> None:
     alert = make_alert()
 
     with pytest.raises(PermissionDenied):
-        actions.comment(alert.pk, by=bob, body="hello", now=LATER)
+        actions.comment(alert.pk, by=bob, note="hello", now=LATER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import time
+import threading
 from collections import deque
 from typing import Any
 
@@ -123,7 +123,20 @@ def test_a_proxy_of_the_environment_is_ignored(
 def test_a_name_that_nobody_answers_for_ends_at_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(30))
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(30) and None)
 
     with pytest.raises(http.Unreachable):
-        http.request("GET", "http://slow.example/", deadline=0.5)
+        http.request("GET", "http://slow.example/", deadline=0.3)
+
+    answered.set()
+    for thread in threading.enumerate():  # the one that was left behind ends without a complaint
+        if "_look_up" in thread.name:
+            thread.join(10)
+
+
+def test_an_answer_that_is_no_address_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", answers_of("8.8.8.8", "nowhere"))
+
+    with pytest.raises(http.Unreachable):
+        http.request("GET", "http://odd.example/", deadline=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import batched
@@ -15,6 +15,7 @@ from redis import Redis
 from tests.analytics.entries import MS, execution
 
 Entry = tuple[str, Mapping[Any, Any]]
+Ask = Callable[[str], Sequence[tuple[Any, ...]]]
 
 
 @dataclass
@@ -80,32 +81,32 @@ def rows(statement: str) -> Sequence[tuple[Any, ...]]:
         return cast("Sequence[tuple[Any, ...]]", cursor.fetchall())
 
 
-def stored() -> dict[str, Any]:
+def stored(ask: Ask = rows) -> dict[str, Any]:
     """The figures of Truth, as the database has them."""
     return {
-        "keys": rows("SELECT count(*) FROM analytics_eventkey")[0][0],
-        "executions": rows("SELECT count(*), sum(pnl) FROM analytics_execution")[0],
-        "signals": rows("SELECT count(*) FROM analytics_signal")[0][0],
-        "trades": rows("SELECT count(*), sum(pnl) FROM analytics_trade")[0],
+        "keys": ask("SELECT count(*) FROM analytics_eventkey")[0][0],
+        "executions": ask("SELECT count(*), sum(pnl) FROM analytics_execution")[0],
+        "signals": ask("SELECT count(*) FROM analytics_signal")[0][0],
+        "trades": ask("SELECT count(*), sum(pnl) FROM analytics_trade")[0],
         "rollups": {
             unit: tuple(sums)
-            for unit, *sums in rows(
+            for unit, *sums in ask(
                 "SELECT unit, sum(trades), sum(pnl), sum(wins)"
                 " FROM analytics_traderollup GROUP BY unit"
             )
         },
         "orders": dict(
-            rows(
+            ask(
                 "SELECT unit, sum(count) FROM analytics_eventrollup WHERE kind = 'order' GROUP BY 1"
             )
         ),
-        "counted": rows("SELECT sum(accepted) FROM analytics_streamstate")[0][0],
+        "counted": ask("SELECT sum(accepted) FROM analytics_streamstate")[0][0],
     }
 
 
-def accepted() -> int:
+def accepted(ask: Ask = rows) -> int:
     """Events stored so far."""
-    return int(rows("SELECT coalesce(sum(accepted), 0) FROM analytics_streamstate")[0][0])
+    return int(ask("SELECT coalesce(sum(accepted), 0) FROM analytics_streamstate")[0][0])
 
 
 def waiting(redis: Redis, stream: str) -> int:

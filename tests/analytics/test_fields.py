@@ -212,6 +212,23 @@ def test_a_component_is_read_with_its_status_and_figures() -> None:
     assert (event.data_latency, event.metrics) == (0.25, {"queue_lag": 7.0})
 
 
+@pytest.mark.parametrize("word", ["NaN", "inf", "-Infinity", ""])
+def test_a_gauge_without_a_number_is_told_apart_from_one_that_was_not_sent(word: str) -> None:
+    event = one("system_metrics", {"component": "feed", "cpu_percent": word, "memory": "40"})
+
+    assert (event.cpu_percent, event.memory_percent, event.disk_percent) == (None, 40.0, None)
+    assert event.void == {"cpu_percent"}
+
+
+def test_figures_of_any_name_may_be_no_number() -> None:
+    nested = '{"sharpe": NaN, "queue_lag": Infinity, "note": null, "strategy": NaN}'
+
+    event = one("performance_metrics", {"metrics": nested, "own": "nan", "text": "calm"})
+
+    assert event.values == {"sharpe_ratio": None, "queue_lag": None, "own": None}
+    assert event.strategy == ""
+
+
 def test_an_error_keeps_its_message_though_it_is_an_envelope_name() -> None:
     event = one("error_events", {"message": "lost [connection]", "level": "WARN"})
 

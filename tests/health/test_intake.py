@@ -31,6 +31,19 @@ def test_a_health_that_is_no_number_is_neither_good_nor_zero() -> None:
     assert [r.value for r in stored.readings if r.name == "component_health"] == [None]
 
 
+def test_a_figure_without_a_number_is_an_absence_and_not_the_last_figure() -> None:
+    reported(report(status="ok", cpu_percent=40.0, metrics={"queue_lag": 3.0}))
+
+    stored = reported(
+        report(status="ok", void=frozenset({"cpu_percent"}), metrics={"queue_lag": None})
+    )
+
+    figures = {reading.name: reading.value for reading in stored.readings}
+    assert (figures["cpu_percent"], figures["order-executor.queue_lag"]) == (None, None)
+    assert "memory_percent" not in figures
+    assert Component.objects.get().metrics == {"queue_lag": None, "cpu_percent": None}
+
+
 def test_a_report_delivered_twice_changes_nothing() -> None:
     once = report(status="ok")
     reported(once)

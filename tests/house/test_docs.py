@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from analytics import derived
+from analytics.events.reports import PERFORMANCE_NUMBERS
+from analytics.events.trading import EXPOSURES
+from health.intake import GAUGES
 from tests.house.sources import BASE
 
 DOCUMENTS = [BASE / "README.md", BASE / "CHANGELOG.md", *sorted((BASE / "docs").rglob("*.md"))]
@@ -47,3 +51,18 @@ def test_every_metric_of_ours_is_documented() -> None:
 
     assert len(names) > 20
     assert {name for name in names if not re.search(rf"`{name}(_total)?`", manual)} == set()
+
+
+def test_every_series_is_documented() -> None:
+    folders = ("analytics", "health", "alerts")
+    source = "\n".join(
+        path.read_text() for folder in folders for path in (BASE / folder).rglob("*.py")
+    )
+    manual = (BASE / "docs/metrics.md").read_text()
+
+    names = {*derived.SERIES.values(), *PERFORMANCE_NUMBERS, *EXPOSURES, *GAUGES.values()}
+    names |= set(re.findall(r'[Rr]eading\(\s*"([a-z_]+)"', source))
+    names |= set(re.findall(r'"(portal_[a-z_]+)"', source))
+
+    assert {"errors", "portal_lost_entries", "fees", "portal_win_ratio"} <= names
+    assert {name for name in names if f"`{name}`" not in manual} == set()

@@ -135,6 +135,21 @@ def test_acknowledging_nothing_readable_changes_nothing(ids: list[str]) -> None:
     assert not Alert.objects.filter(state=Alert.State.ACKNOWLEDGED).exists()
 
 
+@pytest.mark.parametrize("note", ["x" * 4_001, "NUL \x00"])
+def test_a_note_that_cannot_be_kept_is_refused_and_nothing_is_done(note: str) -> None:
+    made = alert()
+
+    answer = as_("alice").post(f"/alerts/{made.pk}/acknowledge/", {"note": note}, headers=JSON)
+
+    made.refresh_from_db()
+    assert (answer.status_code, made.state) == (400, "firing")
+
+
+@pytest.mark.parametrize("verb", FORMS)
+def test_an_alert_that_does_not_exist_is_a_page_that_does_not(verb: str) -> None:
+    assert as_("alice").post(f"/alerts/999999/{verb}/", {"note": "x"}).status_code == 404
+
+
 @pytest.mark.parametrize("verb", FORMS)
 @pytest.mark.parametrize("username", ["bob", "charlie"])
 def test_who_may_only_look_may_not_act(verb: str, username: str) -> None:

@@ -126,7 +126,7 @@ def test_a_half_written_note_survives_fifty_changes(open_page: OpenPage, alice: 
     page.locator("#note").fill("half a sen")
 
     for number in range(50):
-        actions.comment(made.pk, by=alice, body=f"comment {number}", now=timezone.now())
+        actions.comment(made.pk, by=alice, note=f"comment {number}", now=timezone.now())
     expect(page.locator("#timeline")).to_contain_text("comment 49", timeout=SECONDS)
 
     expect(page.locator("#note")).to_have_value("half a sen")

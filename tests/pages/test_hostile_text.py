@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from alerts import actions
-from tests.browser import OpenPage, assert_clean
-from tests.factories import alert, person
+from health.models import ErrorGroup
+from tests.browser import OpenPage, assert_clean, assert_no_trouble
+from tests.factories import alert, person, policy, receiver, rule
 
 pytestmark = pytest.mark.browser
 SCRIPT = "window.pwned=1"
@@ -60,7 +61,7 @@ def test_forty_hostile_texts_stay_text(open_page: OpenPage) -> None:
     for number, text in enumerate(SHAPES):
         made = alert(title=text, labels={"n": str(number), "symbol": text}, description=text)
         if number % 4 == 0:
-            actions.comment(made.pk, by=alice, body=text, now=timezone.now())
+            actions.comment(made.pk, by=alice, note=text, now=timezone.now())
     newest = made.pk
 
     for path in ("/alerts/", f"/alerts/{newest}/", f"/alerts/{newest - 39}/", "/"):
@@ -73,3 +74,35 @@ def test_forty_hostile_texts_stay_text(open_page: OpenPage) -> None:
         )
         assert_clean(page)
     assert len(SHAPES) == 40
+
+
+@pytest.mark.slow
+def test_forty_hostile_texts_stay_text_in_the_admin(open_page: OpenPage) -> None:
+    erin, pages = person("erin", first_name=SHAPES[0]), list[str]()
+    for number, text in enumerate(SHAPES):
+        made = rule(f"r{number}", title=text[:120], description=text, labels={"team": text})
+        fired = alert(rule=made, title=text, labels={"n": str(number), "symbol": text})
+        to = receiver(f"{number} {text}"[:80])
+        told = policy(f"{number} {text}"[:80], steps=[(0, [to])])
+        ErrorGroup.objects.create(
+            component=text[:60],
+            error_type=text[:60],
+            message=text,
+            fingerprint=str(number),
+            severity="critical",
+            first_seen_at=timezone.now(),
+            last_seen_at=timezone.now(),
+        )
+        if number % 8 == 0:
+            pages += [f"alerts/rule/{made.pk}/change/", f"alerts/rule/{made.pk}/history/"]
+            pages += [f"alerts/alert/{fired.pk}/change/", f"alerts/receiver/{to.pk}/change/"]
+            pages += [f"alerts/policy/{told.pk}/change/"]
+    pages += ["alerts/rule/", "alerts/alert/", "alerts/receiver/", "alerts/policy/"]
+    page = open_page("/admin/", by=erin)
+
+    for path in [*pages, "health/errorgroup/", ""]:
+        page.goto(f"/admin/{path}")
+
+        assert page.evaluate("window.pwned") is None, path
+        assert page.locator("#pwned, iframe, object, base, plaintext, xmp").count() == 0, path
+    assert_no_trouble(page)
