@@ -16,9 +16,12 @@ class Env(models.TextChoices):
 
 
 class EventKey(models.Model):
-    """One row per event ever stored; kept longer than the streams are."""
+    """One row per event ever stored; kept longer than the streams are.
 
-    pk = models.CompositePrimaryKey("source", "event_id")
+    By stream, because an agent may number the events of each stream on its own.
+    """
+
+    pk = models.CompositePrimaryKey("event_id", "source", "stream")
     source = models.TextField()
     event_id = models.TextField()
     stream = models.TextField()

@@ -34,6 +34,15 @@ def test_the_same_event_twice_changes_nothing() -> None:
     assert TradeRollup.objects.get(unit="d").trades == 1
 
 
+def test_the_same_id_in_another_stream_is_another_event() -> None:
+    store_executions(execution())
+    signal = {"event_id": "e1", "source": "bot", "symbol": "BTC/USDT", "signal_type": "buy"}
+
+    stored, _ = store("trading_signals", [one("trading_signals", signal)])
+
+    assert stored.fresh == 1
+
+
 def test_fills_of_one_order_are_one_trade_whatever_their_order() -> None:
     late = execution(1, order_id="o1", pnl="-20", timestamp="1788264000000")
     early = execution(2, order_id="o1", pnl="12.5", timestamp="1788263940000")
