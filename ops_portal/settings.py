@@ -179,7 +179,7 @@ RETENTION_KEYS_DAYS = env.int(
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USDT")
 
 # --- People -----------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["ops_portal.rights.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -220,6 +220,7 @@ MFA_TOTP_ISSUER = "Ops Portal"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP  # browsers allow it on localhost alone
 
+SESSION_ENGINE = "ops_portal.session_store"
 SESSION_COOKIE_AGE = env.int("SESSION_AGE_SECONDS", default=7 * 86_400)  # however busy
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=12 * 3_600)
 ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", default=1_800)  # then the password again
