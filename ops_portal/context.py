@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.listing import firing_by_severity
-from alerts.models import Receiver, Severity
+from alerts.listing import Desk, desk
+from alerts.models import Severity
 
 THEMES = ("light", "dark")
 WORST_FIRST = tuple(reversed(Severity.values))
@@ -24,17 +24,21 @@ class Attention:
     """Open alerts that nobody has taken, counted when a template asks."""
 
     @cached_property
-    def by_severity(self) -> dict[str, int]:
-        return firing_by_severity()
+    def desk(self) -> Desk:
+        return desk()
 
     @property
     def count(self) -> int:
-        return sum(self.by_severity.values())
+        return sum(self.desk.firing.values())
+
+    @property
+    def has_receiver(self) -> bool:
+        return self.desk.has_receiver
 
     @property
     def worst(self) -> str:
         """The worst severity among them, blank when nothing fires."""
-        return next((name for name in WORST_FIRST if name in self.by_severity), "")
+        return next((name for name in WORST_FIRST if name in self.desk.firing), "")
 
     @property
     def favicon(self) -> str:
@@ -47,11 +51,6 @@ def theme(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "system"
 
 
-def has_receiver() -> bool:
-    """Whether an alert could reach anybody."""
-    return Receiver.objects.filter(enabled=True).exists()
-
-
 def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
@@ -59,5 +58,4 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "zone": timezone.get_current_timezone_name(),
         "now_ms": int(timezone.now().timestamp() * 1000),
         "attention": Attention(),
-        "has_receiver": has_receiver,
     }
