@@ -14,9 +14,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from django.db import connection
-
 from alerts.models import Severity
+from ops_portal.lib.sql import prepared
 
 PAGE = 50  # rows
 CHUNK = 500  # rows of an export that are read at once
@@ -172,7 +171,7 @@ def everything(filters: Filters, *, now: datetime) -> Iterator[Row]:
 
 def counts(filters: Filters, *, now: datetime) -> dict[str, int]:
     """How many alerts each tab holds under these filters."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(COUNTS, _asked(filters, now=now))
         return dict(zip((tab.value for tab in IN_TAB), cursor.fetchone(), strict=True))
 
@@ -183,7 +182,7 @@ def attention(limit: int) -> list[Row]:
 
 
 def desk() -> Desk:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(DESK)
         found: dict[str, int] = dict(cursor.fetchall())
     receivers = found.pop("")
@@ -191,7 +190,7 @@ def desk() -> Desk:
 
 
 def _rows(sql: str, asked: Any) -> list[Row]:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(sql, asked)
         return [Row._make(found) for found in cursor.fetchall()]
 

@@ -18,6 +18,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.db import connection
 
+from ops_portal.lib.sql import prepared
+
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
 PERSON = f"""
 SELECT {", ".join(COLUMNS)}, (SELECT mark FROM ops_portal_rightsedition)
@@ -39,7 +41,7 @@ class Backend(AuthenticationBackend):
     """Logs people in as allauth does; a person who comes back takes one query."""
 
     def get_user(self, user_id: int) -> User | None:
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(PERSON, [user_id])
             found = cursor.fetchone()
         if found is None:

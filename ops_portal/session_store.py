@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.db import connection
 from django.utils import timezone
+
+from ops_portal.lib.sql import prepared
 
 READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -15,7 +16,7 @@ class SessionStore(db.SessionStore):
     """Writes as Django's own store does, into its table."""
 
     def load(self) -> dict[str, Any]:
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(READ, [self.session_key, timezone.now()])
             found = cursor.fetchone()
         if found is None:  # unknown or over: the next one gets a key of its own

@@ -106,6 +106,7 @@ def _database(variable: str) -> dict[str, object]:
     config["CONN_MAX_AGE"] = 0
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
+        "prepare_threshold": 5,  # for lib/sql.py: the ORM's statements are never alike
         "pool": {"min_size": 0, "max_size": DATABASE_POOL, "timeout": 10},
         # A process that was stopped inside a transaction must not hold its heir up for ever.
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=3000"
