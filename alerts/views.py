@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -44,6 +44,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "first": _query(request) if after else "",
         "older": f"{_query(request)}&{urlencode({'after': older})}" if older else "",
         "clear": f"?tab={filters.tab}",
+        "query": request.GET.urlencode(),
+        "frozen": "1" if filters.narrowed or after else "",
+        "may_acknowledge": request.user.has_perm("alerts.acknowledge_alert"),
         "severities": tuple(Severity.choices),
         "envs": listing.ENVS,
     }
@@ -186,8 +189,5 @@ def _user(request: HttpRequest) -> User:
 
 def _query(request: HttpRequest, **changes: Any) -> str:
     """The address of the list with these parameters changed and the place forgotten."""
-    query: QueryDict = request.GET.copy()
-    query.pop("after", None)
-    for name, value in changes.items():
-        query[name] = str(value)
-    return f"?{query.urlencode()}"
+    kept = {name: values for name, values in request.GET.lists() if name != "after"}
+    return f"?{urlencode(kept | changes, doseq=True)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -21,7 +22,7 @@ def prepared() -> Iterator[CursorWrapper]:
     """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        plain = psycopg.Cursor(connection.connection)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(plain) as cursor:
+        plain: Any = psycopg.Cursor(connection.connection)  # as the stubs know no other than ours
+    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with make(plain) as cursor:
         yield cursor

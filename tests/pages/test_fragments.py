@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from django.utils.safestring import mark_safe
 
 from alerts import actions, listing
 from alerts.models import Alert, Escalation, Receiver
+from ops_portal.context import Shell
 from tests.factories import alert, person, receiver
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates"
@@ -45,6 +47,17 @@ SHOWN: dict[str, tuple[listing.Row, Any]] = {
     "note": (TAKEN, "given up"),
     "next_step_at": (ROW, None),
 }
+SHELL = Shell(
+    page="alerts", theme="system", zone="UTC", demo=False, name="Bob", email="bob@example.org",
+    staff=False, sees_alerts=True, may_add_receiver=False, has_receiver=False, firing=1,
+    worst="critical",
+)  # fmt: skip
+FRAME = ("_favicon", "_rail", "_bar", "_banners")
+FRAMED: dict[str, Any] = {
+    "page": "system", "theme": "dark", "zone": "CET", "demo": True, "name": "Alice",
+    "email": "alice@example.org", "staff": True, "sees_alerts": False, "may_add_receiver": True,
+    "has_receiver": True, "firing": 2, "worst": "warning",
+}  # fmt: skip
 NOT_SHOWN = {"rank", "uid", "rule_name", "acknowledged_at", "resolved_at"}
 
 
@@ -67,6 +80,13 @@ def test_every_field_of_a_row_is_shown_or_known_not_to_be() -> None:
     assert set(listing.Row._fields) == set(SHOWN) | NOT_SHOWN
 
 
+@pytest.mark.parametrize("field", [field.name for field in fields(Shell)])
+def test_the_frame_changes_with_every_field_of_its_state(field: str) -> None:
+    frame = "".join(f'{{% pure "{name}.html" shell=shell %}}' for name in FRAME)
+
+    assert drawn(frame, shell=SHELL) != drawn(frame, shell=replace(SHELL, **{field: FRAMED[field]}))
+
+
 def test_a_row_for_those_who_may_act_is_another() -> None:
     assert "data-ack" in row(ROW, may=True)
     assert "data-ack" not in row(ROW, may=False)
@@ -80,19 +100,19 @@ def test_a_fragment_is_drawn_in_the_zone_of_its_reader() -> None:
 
 
 def test_a_fragment_knows_what_it_is_given_and_nothing_else() -> None:
-    rail = '{% pure "_rail.html" page="alerts" staff=staff %}'
+    rail, user = '{% pure "_rail.html" shell=shell %}', User(is_staff=True)
 
-    assert "/admin/" not in drawn(rail, staff=False, user=User(is_staff=True))
-    assert "/admin/" in drawn(rail, staff=True)
+    assert "/admin/" not in drawn(rail, shell=SHELL, user=user, staff=True)
+    assert "/admin/" in drawn(rail, shell=replace(SHELL, staff=True))
 
 
 def test_values_that_are_equal_but_written_differently_are_told_apart() -> None:
-    bar = '{% pure "_bar.html" name=name %}'
+    empty = '{% pure "_empty.html" title=title %}'
 
-    assert "<strong>&lt;b&gt;</strong>" in drawn(bar, name="<b>")
-    assert "<strong><b></strong>" in drawn(bar, name=mark_safe("<b>"))
-    assert "<strong>True</strong>" in drawn(bar, name=True)
-    assert "<strong>1</strong>" in drawn(bar, name=1)
+    assert "<strong>&lt;b&gt;</strong>" in drawn(empty, title="<b>")
+    assert "<strong><b></strong>" in drawn(empty, title=mark_safe("<b>"))
+    assert "<strong>True</strong>" in drawn(empty, title=True)
+    assert "<strong>1</strong>" in drawn(empty, title=1)
 
 
 def test_no_fragment_looks_at_the_clock_or_at_its_surroundings() -> None:
