@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alerts import listing, timeline
-from alerts.forms import FilterForm
+from alerts import forms, listing, timeline
 from alerts.models import Alert
 from alerts.summary import summary
 
@@ -50,7 +49,7 @@ class _Echo:
 @permission_required("alerts.view_alert", raise_exception=True)
 def alerts_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The list under the filters of the address, streamed."""
-    filters = FilterForm(request.GET).filters()
+    filters = forms.filters(request.GET)
     found = listing.everything(filters, now=timezone.now())
     return _csv(COLUMNS, (_line(row) for row in found), name=f"alerts-{filters.tab}")
 
@@ -71,14 +70,11 @@ def timeline_file(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
 
 
 def _line(row: listing.Row) -> list[Any]:
-    alert = row.alert
     own = {
-        "acknowledged_by": row.acknowledged_by,
-        "note": row.note,
-        "rule": alert.rule_name,
-        "labels": ",".join(f"{k}={v}" for k, v in sorted(alert.labels.items())),
+        "rule": row.rule_name,
+        "labels": ",".join(f"{k}={v}" for k, v in sorted(row.labels.items())),
     }
-    return [own[name] if name in own else getattr(alert, name) for name in COLUMNS]
+    return [own[name] if name in own else getattr(row, name) for name in COLUMNS]
 
 
 def _csv(columns: list[str], lines: Iterable[list[Any]], *, name: str) -> StreamingHttpResponse:

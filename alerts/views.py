@@ -17,7 +17,6 @@ from django.http import (
     HttpResponse,
     HttpResponseRedirect,
     JsonResponse,
-    QueryDict,
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -25,8 +24,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts import actions, around, listing, replies, timeline
-from alerts.forms import BulkForm, FilterForm, NoteForm
+from alerts import actions, around, forms, listing, replies, timeline
+from alerts.forms import BulkForm, NoteForm
 from alerts.models import Alert, Severity
 from alerts.replies import Reply
 from analytics import live
@@ -47,7 +46,7 @@ class _Said(TypedDict):
 def index(request: HttpRequest) -> HttpResponse:
     """The list. `seq` is read before the rows, so that no change falls between page and socket."""
     seq, now = live.position(), timezone.now()
-    filters = FilterForm(request.GET).filters()
+    filters = forms.filters(request.GET)
     after = request.GET.get("after", "")
     rows, older = listing.page(filters, after=after, now=now)
     counts = listing.counts(filters, now=now)
@@ -55,14 +54,17 @@ def index(request: HttpRequest) -> HttpResponse:
         "seq": seq,
         "filters": filters,
         "rows": rows,
-        "blank": listing.blank(),
-        "tabs": [
+        "blank": listing.BLANK,
+        "tabs": tuple(
             (tab, word, counts[tab], _query(request, tab=tab)) for tab, word in listing.TABS.items()
-        ],
+        ),
         "first": _query(request) if after else "",
         "older": f"{_query(request)}&{urlencode({'after': older})}" if older else "",
         "clear": f"?tab={filters.tab}",
-        "severities": Severity.choices,
+        "query": request.GET.urlencode(),
+        "frozen": "1" if filters.narrowed or after else "",
+        "may_acknowledge": request.user.has_perm("alerts.acknowledge_alert"),
+        "severities": tuple(Severity.choices),
         "envs": listing.ENVS,
     }
     return render(request, "alerts/index.html", context)
@@ -73,9 +75,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @permission_required("alerts.view_alert", raise_exception=True)
 def counts(request: HttpRequest) -> JsonResponse:
     """The numbers of the tabs under the filters, and what fires by severity."""
-    filters = FilterForm(request.GET).filters()
+    filters = forms.filters(request.GET)
     tabs = listing.counts(filters, now=timezone.now())
-    return JsonResponse({"tabs": tabs, "firing": listing.firing_by_severity()})
+    return JsonResponse({"tabs": tabs, "firing": listing.desk().firing})
 
 
 @require_safe
@@ -192,8 +194,5 @@ def _said(request: HttpRequest) -> _Said:
 
 def _query(request: HttpRequest, **changes: Any) -> str:
     """The address of the list with these parameters changed and the place forgotten."""
-    query: QueryDict = request.GET.copy()
-    query.pop("after", None)
-    for name, value in changes.items():
-        query[name] = str(value)
-    return f"?{query.urlencode()}"
+    kept = {name: values for name, values in request.GET.lists() if name != "after"}
+    return f"?{urlencode(kept | changes, doseq=True)}"

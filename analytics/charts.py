@@ -25,9 +25,13 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 WIDTHS = (
     *(60, 300, 600, 900, 1_800),
     *(HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR),
-    *(DAY, 2 * DAY, 7 * DAY, 28 * DAY),
+    *(DAY, 2 * DAY, 4 * DAY, 7 * DAY, 14 * DAY, 28 * DAY),
 )
 POINTS, BARS = 1_500, 120
+# What is longer is read by the hour or the day, in fewer points: a minute has a row for each
+# strategy and symbol, and weeks of minutes would be read for points that no eye tells apart.
+BY_MINUTE = timedelta(days=10)
+WIDE_POINTS = 500
 # Minutes that are told beside wide buckets, so that a pushed minute finds its place.
 TAIL = timedelta(hours=2)
 PAGE = 25
@@ -37,10 +41,12 @@ SCOPE = (
     "env = %(env)s AND currency = %(currency)s AND (%(strategy)s = '*' OR strategy = %(strategy)s)"
 )
 PNL = f"""
-SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, sum(pnl)
-FROM analytics_traderollup
-WHERE {SCOPE} AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
-GROUP BY 1 ORDER BY 1
+SELECT (extract(epoch FROM start) * 1000)::bigint, pnl::float8
+FROM (SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, sum(pnl) AS pnl
+      FROM analytics_traderollup
+      WHERE {SCOPE} AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
+      GROUP BY 1) AS binned
+ORDER BY start
 """  # noqa: S608 - constants only
 BEFORE = f"""
 SELECT coalesce(sum(pnl), 0) FROM analytics_traderollup
@@ -112,8 +118,17 @@ class Cursor:
 
 def span(start: datetime, end: datetime, *, most: int = POINTS) -> Span:
     """The narrowest buckets that make no more than `most`."""
-    seconds = (end - start).total_seconds()
-    width = next((one for one in WIDTHS if seconds / one <= most), WIDTHS[-1])
+    length = end - start
+    wide = min(most, WIDE_POINTS)
+    width = next(
+        (
+            one
+            for one in WIDTHS
+            if length.total_seconds() / one <= (most if one < HOUR else wide)
+            and (one >= HOUR or length <= BY_MINUTE)
+        ),
+        WIDTHS[-1],
+    )
     step = timedelta(seconds=width)
     return Span(EPOCH + (start - EPOCH) // step * step, end, width)
 
@@ -149,12 +164,12 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
             "feed_at": _scalar(cursor, FEED),
             "signals_at": _scalar(cursor, LAST_SIGNAL, _asked(scope)),
             "base": float(_scalar(cursor, BEFORE, _asked(scope, drawn)) or 0),
-            "pnl": _pnl(cursor, scope, drawn),
+            "pnl": pnl(cursor, scope, drawn),
             "bar": bars.width * 1_000,
             "signals": _signals(cursor, scope, bars),
             "tail": {
                 "from": _ms(minutes.start),
-                "pnl": _pnl(cursor, scope, minutes),
+                "pnl": pnl(cursor, scope, minutes),
                 "signals": _signals(cursor, scope, minutes),
             },
         }
@@ -182,10 +197,10 @@ def trades(scope: Scope, before: Cursor, *, limit: int = PAGE) -> list[dict[str,
         ]
 
 
-def _pnl(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[float]]:
+def pnl(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[float]]:
     """[ms, sum of the bucket]; buckets without a trade are left out."""
     cursor.execute(PNL, _asked(scope, drawn))
-    return [[_ms(start), float(pnl)] for start, pnl in cursor.fetchall()]
+    return [list(found) for found in cursor.fetchall()]
 
 
 def _signals(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[Any]]:

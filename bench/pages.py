@@ -1,27 +1,48 @@
-"""Page requests a second: a list of twenty alerts, read by the ORM, for a person with a session."""
+"""Page requests a second: lists of twenty rows for a person with a session, as a browser asks.
+
+Beside each rate stands the CPU that a request took of our process and of PostgreSQL, which says
+more than the rate on a machine that others use as well.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 from django.conf import settings
+from django.db import connection
 
 from bench.ground import PYTHON, clear, free_port, listening, live, started, until
-from bench.people import alerts, sessions
+from bench.people import alerts, rules, session, sessions
 from bench.table import Row, goal, number
+from ops_portal.roles import Role
 
-PATH = "/alerts/"
 ROWS = 20
 CONNECTIONS = 32
-WARMING = 12  # requests before the clock runs
+WARMING = 24  # requests before the clock runs
+TICKS = os.sysconf("SC_CLK_TCK")
+
+type Command = Callable[[int], Sequence[str]]
 
 
 class NotServed(Exception):
     """A page answered something else than 200."""
+
+
+class Served(NamedTuple):
+    rate: float  # requests a second
+    own_ms: float  # CPU of the process that serves, a request
+    database_ms: float
+
+    def __str__(self) -> str:
+        return f"{number(self.rate)} ({self.own_ms:.2g} + PostgreSQL {self.database_ms:.2g} ms CPU)"
 
 
 def measure(scale: float) -> list[Row]:
@@ -29,26 +50,25 @@ def measure(scale: float) -> list[Row]:
         return [Row("page requests/s", "left out: wrk is not installed")]
     clear()
     alerts(ROWS)
-    cookie = f"{settings.SESSION_COOKIE_NAME}={sessions(1)[0]}"
+    rules(ROWS)
+    viewer, editor = sessions(1)[0], session("bench-editor", Role.EDITOR)
     seconds = max(5, round(8 * scale))
-    ours = _served(_granian, "pages-web", cookie, seconds)
-    one_port = _served(live, "pages-live", cookie, seconds)
-    stock = _served(_stock, "pages-stock", cookie, seconds)
+    ours = _served(_granian, "pages-web", "/alerts/", viewer, seconds)
+    one_port = _served(live, "pages-live", "/alerts/", viewer, seconds)
+    admin = _served(_granian, "pages-admin", "/admin/alerts/rule/", editor, seconds)
+    stock = _served(_stock, "pages-stock", "/alerts/", viewer, seconds)
+    stock_admin = _served(_stock, "pages-stock-admin", "/admin/alerts/rule/", editor, seconds)
     return [
-        Row(
-            f"alerts page with {ROWS} rows, web process, requests/s",
-            number(ours),
-            f"Django under uvicorn {number(stock)}",
-            ours / stock,
-            *goal(1_000, ours),
-        ),
-        Row(
-            "the same from the live process (one port)",
-            number(one_port),
-            f"Django under uvicorn {number(stock)}",
-            one_port / stock,
-        ),
+        _row(f"alerts page with {ROWS} rows, web process, requests/s", ours, stock),
+        _row("the same from the live process (one port)", one_port, stock, judged=False),
+        _row(f"admin's rules with {ROWS} rows, web process, requests/s", admin, stock_admin),
     ]
+
+
+def _row(what: str, ours: Served, stock: Served, *, judged: bool = True) -> Row:
+    peer = f"Django under uvicorn {number(stock.rate)}"
+    verdict = goal(1_000, ours.rate) if judged else ("", None)
+    return Row(what, str(ours), peer, ours.rate / stock.rate, *verdict)
 
 
 def _granian(port: int) -> Sequence[str]:
@@ -62,30 +82,60 @@ def _stock(port: int) -> Sequence[str]:
     return live(port, "bench.stock_asgi:application")
 
 
-def _served(command: Callable[[int], Sequence[str]], name: str, cookie: str, seconds: int) -> float:
+def _served(command: Command, name: str, path: str, key: str, seconds: int) -> Served:
     port = free_port()
-    with started(*command(port), name=name):
+    url = f"http://localhost:{port}{path}"
+    with started(*command(port), name=name) as process:
         until(lambda: listening(port), what=f"starting {name}")
-        for _ in range(WARMING):  # imports, pools, templates
-            _get(port, cookie)
-        return _wrk(port, cookie, seconds)
+        with httpx.Client(cookies={settings.SESSION_COOKIE_NAME: key}, timeout=60) as browser:
+            for _ in range(WARMING):  # imports, pools, templates
+                _get(browser, url)
+            cookies = "; ".join(f"{c.name}={c.value}" for c in browser.cookies.jar)
+        before = _cpu_ms(process.pid)
+        rate, requests = _wrk(url, cookies, seconds)
+        own, database = (b - a for a, b in zip(before, _cpu_ms(process.pid), strict=True))
+    return Served(rate, own / requests, database / requests)
 
 
-def _get(port: int, cookie: str) -> None:
-    answer = httpx.get(f"http://localhost:{port}{PATH}", headers={"Cookie": cookie}, timeout=60)
+def _get(browser: httpx.Client, url: str) -> None:
+    answer = browser.get(url)
     if answer.status_code != 200:
         raise NotServed(f"{answer.status_code} {answer.text[:200]}")
 
 
-def _wrk(port: int, cookie: str, seconds: int) -> float:
+def _wrk(url: str, cookies: str, seconds: int) -> tuple[float, int]:
+    """Requests a second, and how many there were."""
     said = subprocess.run(
         ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s",
-         "-H", f"Cookie: {cookie}", f"http://localhost:{port}{PATH}"],
+         "-H", f"Cookie: {cookies}", url],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    if "Non-2xx" in said:
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    requests = re.search(r"(\d+) requests in", said)
+    if "Non-2xx" in said or not rate or not requests or not int(requests[1]):
         raise NotServed(said)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    if not found or not float(found[1]):
-        raise NotServed(said)
-    return float(found[1])
+    return float(rate[1]), int(requests[1])
+
+
+def _cpu_ms(group: int) -> tuple[float, float]:
+    """CPU so far of the process group, and of the ground's PostgreSQL with its backends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    postmaster = _stat(backend)[1]
+    own = database = 0
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError):  # it ended meanwhile; its parent has counted it
+            stat = _stat(int(entry.name))
+            spent = sum(stat[11:15])
+            own += spent * (stat[2] == group)
+            database += spent * (postmaster in (int(entry.name), stat[1]))
+    return own * 1_000 / TICKS, database * 1_000 / TICKS
+
+
+def _stat(pid: int) -> list[int]:
+    """/proc/<pid>/stat from the third field on: [1] parent, [2] group, [11:15] ticks of CPU."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [int(word) if word.lstrip("-").isdigit() else 0 for word in words]

@@ -5,25 +5,42 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
-from alerts.models import Alert
+from alerts.models import Alert, Rule
 from analytics.series import fingerprint
+from ops_portal.roles import Role, assign
 
 
 def sessions(count: int) -> list[str]:
     """The session keys of `count` people who may see everything live."""
-    keys = []
-    role = Group.objects.get(name="viewer")
-    for number in range(count):
-        user, made = User.objects.get_or_create(username=f"bench-{number}")
-        if made:
-            user.groups.add(role)
-        client = Client()
-        client.force_login(user)
-        keys.append(client.cookies[settings.SESSION_COOKIE_NAME].value)
-    return keys
+    return [session(f"bench-{number}", Role.VIEWER) for number in range(count)]
+
+
+def session(username: str, role: Role) -> str:
+    """The session key of a person with this role."""
+    user, made = User.objects.get_or_create(username=username)
+    if made:
+        assign(user, role)
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def rules(count: int) -> None:
+    """As many rules as there are to be in the admin's list, those of the start included."""
+    Rule.objects.bulk_create(
+        Rule(
+            name=f"bench_{number}",
+            title=f"Bench {number}",
+            metric="execution_latency",
+            comparison=">",
+            threshold=number + 1,
+            severity="warning",
+        )
+        for number in range(count - Rule.objects.count())
+    )
 
 
 def alerts(count: int) -> None:

@@ -1,13 +1,10 @@
 """allauth's hooks, and the one-time links by which people come in."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.mail import EmailMessage
@@ -16,6 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from ops_portal import rights
 from ops_portal.lib import secrets
 from ops_portal.models import Invitation, SetupToken, digest, new_token
 from ops_portal.roles import Role, assign, is_privileged
@@ -26,21 +24,6 @@ INVITATION_LIFETIME = timedelta(days=7)
 
 class InvalidLink(Exception):
     """The link is unknown, used, expired or revoked; which of these is nobody's business."""
-
-
-class AuthenticationBackend(AllauthBackend):
-    """One password check an attempt, whoever is meant."""
-
-    def authenticate(
-        self, request: HttpRequest | None, **credentials: Any
-    ) -> AbstractBaseUser | None:
-        """What was typed stands for a name and for an address, and allauth tries the address in
-        both places: a known one would take twice as long as an unknown one.
-        """
-        if credentials.get("username") == credentials.get("email"):
-            credentials.pop("email", None)
-        found: AbstractBaseUser | None = super().authenticate(request, **credentials)
-        return found
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -62,10 +45,9 @@ class MfaAdapter(DefaultMFAAdapter):
 
 def lacks_second_factor(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Say whether the portal's rules ask this user for a second factor that is not set up."""
-    if not settings.REQUIRE_MFA or not is_privileged(user):
+    if not settings.REQUIRE_MFA or not isinstance(user, User) or not is_privileged(user):
         return False
-    factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return not Authenticator.objects.filter(user_id=user.pk, type__in=factors).exists()
+    return not rights.of(user).second_factor
 
 
 def has_administrator() -> bool:

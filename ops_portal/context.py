@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,33 +13,36 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.listing import firing_by_severity
-from alerts.models import Receiver, Severity
+from alerts.listing import desk
+from alerts.models import Severity
 
 THEMES = ("light", "dark")
 WORST_FIRST = tuple(reversed(Severity.values))
 
 
-@dataclass
-class Attention:
-    """Open alerts that nobody has taken, counted when a template asks."""
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """All that the frame around a page depends on, so that it is drawn once for each such state.
 
-    @cached_property
-    def by_severity(self) -> dict[str, int]:
-        return firing_by_severity()
+    `firing`: open alerts that nobody has taken; `worst`: the worst severity among them or blank.
+    """
 
-    @property
-    def count(self) -> int:
-        return sum(self.by_severity.values())
-
-    @property
-    def worst(self) -> str:
-        """The worst severity among them, blank when nothing fires."""
-        return next((name for name in WORST_FIRST if name in self.by_severity), "")
+    page: str  # name of the address
+    theme: str
+    zone: str
+    demo: bool
+    name: str  # of the person; blank for nobody
+    email: str
+    staff: bool
+    sees_alerts: bool
+    may_add_receiver: bool
+    has_receiver: bool
+    firing: int
+    worst: str
 
     @property
     def favicon(self) -> str:
-        return f"{reverse('favicon')}?{urlencode({'n': self.count, 'severity': self.worst})}"
+        return f"{reverse('favicon')}?{urlencode({'n': self.firing, 'severity': self.worst})}"
 
 
 def theme(request: HttpRequest) -> str:
@@ -47,17 +51,37 @@ def theme(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "system"
 
 
-def has_receiver() -> bool:
-    """Whether an alert could reach anybody."""
-    return Receiver.objects.filter(enabled=True).exists()
-
-
 def portal(request: HttpRequest) -> dict[str, Any]:
     return {
-        "demo": settings.DEMO,
         "theme": theme(request),
         "zone": timezone.get_current_timezone_name(),
         "now_ms": int(timezone.now().timestamp() * 1000),
-        "attention": Attention(),
-        "has_receiver": has_receiver,
+        "shell": _shell(request),
     }
+
+
+def _shell(request: HttpRequest) -> Callable[[], Shell | None]:
+    """What templates call when they need it: None for nobody, for whom nothing is read."""
+
+    @cache
+    def shell() -> Shell | None:
+        user = request.user
+        if not user.is_authenticated:
+            return None
+        state = desk()
+        return Shell(
+            page=request.resolver_match.url_name or "" if request.resolver_match else "",
+            theme=theme(request),
+            zone=timezone.get_current_timezone_name(),
+            demo=settings.DEMO,
+            name=user.get_full_name() or user.get_username(),
+            email=user.email,
+            staff=user.is_staff,
+            sees_alerts=user.has_perm("alerts.view_alert"),
+            may_add_receiver=user.has_perm("alerts.add_receiver"),
+            has_receiver=state.has_receiver,
+            firing=sum(state.firing.values()),
+            worst=next((name for name in WORST_FIRST if name in state.firing), ""),
+        )
+
+    return shell

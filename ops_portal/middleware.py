@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
@@ -38,11 +39,18 @@ WITHOUT_SECOND_FACTOR = ("/accounts/", "/livez", "/readyz", "/metrics")
 
 
 def security_headers(get_response: Responder) -> Responder:
-    """Add what SecurityMiddleware does not; outermost, so errors carry it as well."""
+    """Add what SecurityMiddleware does not; outermost, so errors carry it as well.
+
+    One policy for every page, without nonces, so it is worded once. Only Django's own error pages
+    of DEBUG have styles of their own.
+    """
+    policy = build_policy()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers["X-Frame-Options"] = "DENY"  # Unfold would let its own frames in
+        if not (settings.DEBUG and response.status_code in (404, 500)):
+            response.headers["Content-Security-Policy"] = policy
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")

@@ -75,6 +75,23 @@ class Invitation(models.Model):
         return f"{self.email} as {self.role}"
 
 
+class RightsEdition(models.Model):
+    """One row: its mark is new after every change of anybody's groups, permissions or factors.
+
+    Triggers write it. A random mark, not a counter: after a rollback no mark comes twice.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    mark = models.UUIDField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="rights_edition_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.mark)
+
+
 @tracked_members(app_label="ops_portal", model_name="UserRoleEvent")
 class UserRole(User.groups.through):  # type: ignore[name-defined]
     """Who has which role, for the history."""

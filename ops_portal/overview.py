@@ -69,7 +69,7 @@ class Verdict:
     tone: str
     icon: str
     text: str
-    alert: Alert | None = None
+    alert: listing.Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,6 @@ class Overview:
 def read(*, now: datetime) -> Overview:
     """Everything the front page shows."""
     snapshot, attention, book = board.snapshot(now=now), listing.attention(ATTENTION), _book(now)
-    open_alerts = [row.alert for row in attention]
     drawdown = next(iter(series.latest(DRAWDOWN, {"env": book.env})), None)
     found = {
         "trading": _trading_figures(book),
@@ -114,7 +113,7 @@ def read(*, now: datetime) -> Overview:
         "system": _system_figures(snapshot),
     }
     lanes = [
-        _lane(row, [a for a in open_alerts if lane_of(a) == row["key"]], found[row["key"]])
+        _lane(row, [a for a in attention if lane_of(a.metric) == row["key"]], found[row["key"]])
         for key in LANES
         for row in snapshot.lanes
         if row["key"] == key
@@ -131,14 +130,13 @@ def read(*, now: datetime) -> Overview:
     )
 
 
-def lane_of(alert: Alert) -> str:
-    """The lane whose state an alert worsens."""
-    metric = str(alert.rule_snapshot.get("metric", ""))
+def lane_of(metric: str) -> str:
+    """The lane whose state an alert on this metric worsens."""
     named = (lane for lane, words in WORDS.items() if any(word in metric for word in words))
     return next(named, "trading")
 
 
-def _lane(row: dict[str, Any], alerts: Sequence[Alert], found: Sequence[Figure]) -> Lane:
+def _lane(row: dict[str, Any], alerts: Sequence[listing.Row], found: Sequence[Figure]) -> Lane:
     firing = [alert for alert in alerts if alert.state == Alert.State.FIRING]
     states = [str(row["state"]), *(str(alert.severity) for alert in firing)]
     key = str(row["key"])
@@ -155,7 +153,7 @@ def _lane(row: dict[str, Any], alerts: Sequence[Alert], found: Sequence[Figure])
 
 
 def _verdict(attention: Sequence[listing.Row], lanes: Sequence[Lane]) -> Verdict:
-    firing = [row for row in attention if row.alert.state == Alert.State.FIRING]
+    firing = [row for row in attention if row.state == Alert.State.FIRING]
     if firing:
         return _needed(firing)
     amiss = [lane for lane in lanes if lane.state in ("down", "degraded", "stale")]
@@ -167,8 +165,8 @@ def _verdict(attention: Sequence[listing.Row], lanes: Sequence[Lane]) -> Verdict
         return Verdict(tone, worst.state if worst.state == "down" else tone, text)
     if attention:
         row = attention[0]
-        text = f"{row.acknowledged_by} is on it: {row.alert.title}."
-        return Verdict("acked", "acked", text, row.alert)
+        text = f"{row.acknowledged_by} is on it: {row.title}."
+        return Verdict("acked", "acked", text, row)
     if all(lane.state == "absent" for lane in lanes if lane.key != "system"):
         return Verdict("quiet", "nodata", "Nothing has reported yet.")
     return Verdict("ok", "ok", "The desk is well: nothing fires and everything that reports is up.")
@@ -176,11 +174,11 @@ def _verdict(attention: Sequence[listing.Row], lanes: Sequence[Lane]) -> Verdict
 
 def _needed(firing: Sequence[listing.Row]) -> Verdict:
     first = firing[0]
-    severity = first.alert.severity
-    same = sum(row.alert.severity == severity for row in firing)
-    value = "no data" if first.alert.value is None else measure(first.alert.value, first.metric)
+    severity = first.severity
+    same = sum(row.severity == severity for row in firing)
+    value = "no data" if first.value is None else measure(first.value, first.metric)
     plural = f"{same} {severity} alerts need" if same > 1 else f"1 {severity} alert needs"
-    return Verdict(severity, severity, f"{plural} you: {first.alert.title}, {value}.", first.alert)
+    return Verdict(severity, severity, f"{plural} you: {first.title}, {value}.", first)
 
 
 def _book(now: datetime) -> Book:

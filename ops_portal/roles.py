@@ -11,6 +11,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
 from django.db import transaction
 
+from ops_portal import rights
+
 
 class Role(StrEnum):
     """From least to most; each holds everything of the ones before it."""
@@ -62,7 +64,7 @@ def role_of(user: AbstractBaseUser | AnonymousUser) -> Role | None:
         return None
     if user.is_superuser:
         return Role.ADMIN
-    names = set(user.groups.values_list("name", flat=True))
+    names = rights.of(user).groups
     return max((role for role in Role if role in names), key=ORDER.index, default=None)
 
 

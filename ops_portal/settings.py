@@ -59,7 +59,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ops_portal.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -107,6 +106,7 @@ def _database(variable: str) -> dict[str, object]:
     config["CONN_MAX_AGE"] = 0
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
+        "prepare_threshold": 5,  # for lib/sql.py: the ORM's statements are never alike
         "pool": {"min_size": 0, "max_size": DATABASE_POOL, "timeout": 10},
         # A process that was stopped inside a transaction must not hold its heir up for ever.
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=3000"
@@ -179,7 +179,7 @@ RETENTION_KEYS_DAYS = env.int(
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USDT")
 
 # --- People -----------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["ops_portal.accounts.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["ops_portal.rights.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -220,6 +220,7 @@ MFA_TOTP_ISSUER = "Ops Portal"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP  # browsers allow it on localhost alone
 
+SESSION_ENGINE = "ops_portal.session_store"
 SESSION_COOKIE_AGE = env.int("SESSION_AGE_SECONDS", default=7 * 86_400)  # however busy
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=12 * 3_600)
 ADMIN_IDLE_SECONDS = env.int("ADMIN_IDLE_SECONDS", default=1_800)  # then the password again

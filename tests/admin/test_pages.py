@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from unfold.admin import ModelAdmin
 
+from alerts.models import Rule
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +53,10 @@ def test_without_a_role_the_admin_stays_closed() -> None:
     charlie = client_of(factories.person("charlie"))
 
     assert charlie.get(reverse("admin:index")).status_code in {302, 403}
+
+
+def test_the_box_that_selects_a_row_is_unfolds_own() -> None:
+    made, rules = factories.rule(), admin.site._registry[Rule]
+
+    assert isinstance(rules, ModelAdmin)
+    assert rules.action_checkbox(made) == ModelAdmin.action_checkbox(rules, made)
