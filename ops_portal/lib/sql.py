@@ -20,9 +20,12 @@ def prepared() -> Iterator[CursorWrapper]:
     """A cursor of Django's connection, in its transaction, whose statements are prepared after a
     few uses (`prepare_threshold`). The type of each value must follow from the statement.
     """
+    with connection.cursor() if connection.queries_logged else _plain() as cursor:
+        yield cursor  # what is logged has its values in it, as Django's own cursor writes them
+
+
+def _plain() -> CursorWrapper:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         plain: Any = psycopg.Cursor(connection.connection)  # as the stubs know no other than ours
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with make(plain) as cursor:
-        yield cursor
+    return connection.make_cursor(plain)
