@@ -66,6 +66,13 @@ class Rulebook:
     def cares_for(self, name: str) -> bool:
         return name in self.plans or name in self.counted
 
+    def add(self, plan: Plan) -> None:
+        """Take a rule in, before the series that it covers."""
+        self.plans[plan.metric].append(plan)
+        if plan.samples_metric:
+            self.counted.add(plan.samples_metric)
+        self.counted.update(condition.metric for condition in plan.others)
+
     @property
     def names(self) -> list[str]:
         """The metrics that some rule looks at."""
@@ -161,10 +168,7 @@ def _plan(book: Rulebook, rule: Rule) -> None:
     except BrokenRule as error:
         book.failures[rule.pk] = str(error)
         return
-    book.plans[plan.metric].append(plan)
-    if plan.samples_metric:
-        book.counted.add(plan.samples_metric)
-    book.counted.update(condition.metric for condition in plan.others)
+    book.add(plan)
 
 
 def _alive(row: Series, judged: set[int], now: datetime) -> bool:

@@ -130,6 +130,13 @@ class Watched:
         for history in self.histories.values():
             history.add(bucket)
 
+    def forget_until(self, now: float) -> None:
+        """Let windows and histories drop what has left them."""
+        for window in self.windows.values():
+            window.drop_until(now)
+        for history in self.histories.values():
+            history.before.drop_until(now)
+
     def settle(self) -> None:
         """Work out anew for which values nothing happens."""
         low, high = -math.inf, math.inf
