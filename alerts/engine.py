@@ -13,10 +13,10 @@ from django.db import connection, transaction
 
 from alerts import effects, rulebook
 from alerts.episodes import remember
-from alerts.lifecycle import resolved_by_person, step
+from alerts.lifecycle import Verdict, resolved_by_person, step
 from alerts.models import Alert
 from alerts.rulebook import FRESH_SECONDS, Rulebook, bucket_of
-from alerts.watch import Watch, Watched
+from alerts.watch import Judgment, Watch, Watched
 from analytics import series as store
 from analytics.live import Frame
 from analytics.series import StoredSample
@@ -182,7 +182,7 @@ class Evaluator:
             series.take_absence(ts, at)
         else:
             series.take_number(sample.value, ts, at)
-            if series.windows and (bucket := bucket_of(sample, ts)):
+            if series.remembers and (bucket := bucket_of(sample, ts)):
                 series.take_bucket(bucket)
         frames = []
         for watch in (*series.watches, *series.dependents):
@@ -199,7 +199,7 @@ class Evaluator:
             judgment = watch.judge(at)
         except BROKEN as error:
             self._fail(watch, error, now)
-            return frames
+            judgment = Judgment(Verdict.FAILED, None, at)
         if judgment is not None:
             before, watch.value = watch.instance, judgment.value
             taken = step(
@@ -224,7 +224,7 @@ class Evaluator:
             heapq.heappush(self._clock, (due, next(self._entries), watch))
 
     def _fail(self, watch: Watch, error: Exception, now: datetime) -> None:
-        """The rule is shown as failing; its alerts stay as they are."""
+        """The rule is shown as failing; its policy for errors says what becomes of its alerts."""
         failures = self._need().failures
         if watch.plan.rule_id not in failures:
             logger.warning("rule failed", extra={"rule": watch.plan.name, "error": str(error)})

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
+from alerts.conditions import BrokenRule
+from alerts.expressions import parse
 from alerts.lifecycle import Instance, Phase
 from alerts.models import Rule, RuleInstance
 from alerts.substitution import fill, one_line, plain_number
 from alerts.transitions import Episode
-from alerts.watch import BrokenRule, Plan, Watch, timing
+from alerts.watch import Plan, Watch, timing
 from analytics.series import fingerprint
 
 SNAPSHOT = [
@@ -23,12 +26,17 @@ SNAPSHOT = [
     "window_seconds",
     "comparison",
     "threshold",
+    "clear_threshold",
+    "composite",
     "for_seconds",
     "keep_firing_seconds",
     "min_samples",
     "samples_metric",
     "no_data",
     "no_data_seconds",
+    "on_error",
+    "flap_count",
+    "flap_seconds",
     "severity",
     "labels",
     "version",
@@ -50,8 +58,15 @@ def plan_of(rule: Rule) -> Plan:
         window=rule.window_seconds,
         comparison=rule.comparison,
         threshold=rule.threshold,
+        clear_threshold=rule.clear_threshold,
+        composite=parse(rule.composite) if rule.composite else None,
         timing=timing(
-            hold=rule.for_seconds, keep_firing=rule.keep_firing_seconds, no_data=rule.no_data
+            hold=rule.for_seconds,
+            keep_firing=rule.keep_firing_seconds,
+            no_data=rule.no_data,
+            on_error=rule.on_error,
+            flap_count=rule.flap_count,
+            flap_seconds=rule.flap_seconds,
         ),
         min_samples=rule.min_samples,
         samples_metric=rule.samples_metric,
@@ -79,7 +94,9 @@ def episode_of(rule: Rule, watch: Watch, condition: str) -> Episode:
         rule_name=rule.name,
         title=one_line(fill(rule.title, words)),
         description=fill(rule.description, words),
-        runbook_url=rule.runbook_url,
+        runbook_url=fill(
+            rule.runbook_url, {name: quote(text, safe="") for name, text in words.items()}
+        ),
         severity=rule.severity,
         labels=watch.labels,
         condition=condition,
@@ -95,7 +112,13 @@ def episode_of(rule: Rule, watch: Watch, condition: str) -> Episode:
 def remembered(row: RuleInstance) -> Instance:
     """The machine's memory from its row."""
     clocks = {name: _epoch(getattr(row, name)) for name in CLOCKS}
-    return Instance(phase=Phase(row.state), alerting=row.alerting, latched=row.latched, **clocks)
+    return Instance(
+        phase=Phase(row.state),
+        alerting=row.alerting,
+        latched=row.latched,
+        onsets=tuple(row.onsets),
+        **clocks,
+    )
 
 
 def remember(watches: Iterable[Watch], *, now: datetime) -> None:
@@ -109,6 +132,7 @@ def remember(watches: Iterable[Watch], *, now: datetime) -> None:
             "state",
             "alerting",
             "latched",
+            "onsets",
             "value",
             "evaluated_at",
             *CLOCKS,
@@ -127,6 +151,7 @@ def _row(watch: Watch, now: datetime) -> RuleInstance:
         state=instance.phase,
         alerting=instance.alerting,
         latched=instance.latched,
+        onsets=list(instance.onsets),
         value=watch.value,
         evaluated_at=now,
         **clocks,

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from alerts.conditions import BrokenRule, Condition
 from alerts.episodes import identity, plan_of, remembered
 from alerts.lifecycle import Instance, resolved_by_person
 from alerts.models import Alert, Rule, RuleEdition, RuleInstance
-from alerts.watch import BrokenRule, Plan, Watch, Watched
-from alerts.windows import Bucket, Window
+from alerts.watch import Plan, Watch, Watched, agrees
+from alerts.windows import Bucket
 from analytics import series as store
 from analytics.series import StoredSample
 
@@ -48,9 +49,13 @@ class Rulebook:
 
     edition: int = -1
     plans: dict[str, list[Plan]] = field(default_factory=lambda: defaultdict(list))
-    counted: set[str] = field(default_factory=set)  # metrics that count samples for some rule
+    counted: set[str] = field(default_factory=set)  # metrics that some rule looks at beside its own
     series: dict[int, Watched] = field(default_factory=dict)
     named: dict[Identity, Watched] = field(default_factory=dict)
+    looked: dict[str, list[tuple[Watch, Condition]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # by metric: the composites that look at it
+    by_name: dict[str, list[Watched]] = field(default_factory=lambda: defaultdict(list))
     uncounted: dict[Identity, list[Watch]] = field(default_factory=dict)  # by what counts for them
     taken: dict[tuple[int, str], Watch] = field(default_factory=dict)  # (rule, fingerprint)
     failures: dict[int, str] = field(default_factory=dict)  # rule id -> why it is not evaluated
@@ -61,10 +66,26 @@ class Rulebook:
     def cares_for(self, name: str) -> bool:
         return name in self.plans or name in self.counted
 
+    def add(self, plan: Plan) -> None:
+        """Take a rule in, before the series that it covers."""
+        self.plans[plan.metric].append(plan)
+        if plan.samples_metric:
+            self.counted.add(plan.samples_metric)
+        self.counted.update(condition.metric for condition in plan.others)
+
+    @property
+    def names(self) -> list[str]:
+        """The metrics that some rule looks at."""
+        return sorted({*self.plans, *self.counted})
+
     def watch_series(self, series: Watched) -> list[Watch]:
         """Put every rule that covers the series on it; returns the new watches."""
         self.series[series.pk] = series
         self.named[series.identity] = series
+        self.by_name[series.name].append(series)
+        for looking, condition in self.looked.get(series.name, ()):
+            if agrees(condition, series.labels, looking.series.labels):
+                looking.look_at(condition, series)
         added = [
             watch
             for plan in self.plans.get(series.name, ())
@@ -82,8 +103,7 @@ class Rulebook:
             self.failures[plan.rule_id] = "Two series give alerts with the same labels."
             return None
         watch = Watch(plan, series, labels, fingerprint)
-        if plan.windowed:
-            series.windows.setdefault(plan.window, Window(plan.window))
+        series.need(plan)
         if plan.samples_metric:
             counter = (plan.samples_metric, series.identity[1])
             watch.samples = self.named.get(counter)
@@ -92,9 +112,19 @@ class Rulebook:
                 watch.samples.settle()
             else:
                 self.uncounted.setdefault(counter, []).append(watch)
+        for condition in watch.others:
+            self._look(watch, condition)
         series.watches.append(watch)
         self.taken[plan.rule_id, fingerprint] = watch
         return watch
+
+    def _look(self, watch: Watch, condition: Condition) -> None:
+        """Let a composite look at the series that are there, and at those that will come."""
+        self.looked[condition.metric].append((watch, condition))
+        for series in self.by_name[condition.metric]:
+            if agrees(condition, series.labels, watch.series.labels):
+                watch.look_at(condition, series)
+                series.settle()
 
 
 def current_edition() -> int:
@@ -120,7 +150,7 @@ def load(
         _plan(book, rule)
     rows = {(row.rule_id, row.series_id): row for row in RuleInstance.objects.all()}
     judged = {series_id for _, series_id in rows}
-    for name in sorted({*book.plans, *book.counted}):
+    for name in book.names:
         for row in store.find(name, {}):
             if row.stream in owned and _alive(row, judged, now):
                 series = _restored(row, row.pk in judged, now)
@@ -138,9 +168,7 @@ def _plan(book: Rulebook, rule: Rule) -> None:
     except BrokenRule as error:
         book.failures[rule.pk] = str(error)
         return
-    book.plans[plan.metric].append(plan)
-    if plan.samples_metric:
-        book.counted.add(plan.samples_metric)
+    book.add(plan)
 
 
 def _alive(row: Series, judged: set[int], now: datetime) -> bool:
@@ -195,9 +223,9 @@ def _refill(book: Rulebook, now: datetime, arriving: Sequence[StoredSample]) -> 
         firsts.setdefault(sample.series_id, sample)
     for series in book.series.values():
         first = firsts.get(series.pk)
-        if not series.windows and first is None:
+        if not series.remembers and first is None:
             continue
-        start = now - timedelta(seconds=max(series.windows, default=0))
+        start = now - timedelta(seconds=series.remembers)
         if first is not None:
             start = min(start, first.ts - timedelta(seconds=LOOK_BACK_SECONDS))
         stored = store.window(series.pk, start, now)

@@ -3,79 +3,48 @@
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from alerts.conditions import BrokenRule, Condition
+from alerts.expressions import Node, conditions, truth
 from alerts.lifecycle import Instance, NoData, Phase, Timing, Verdict, due_at
-from alerts.windows import LONGEST_SECONDS, Bucket, Window, aggregate
-
-COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
-AGGREGATES = {"last", "avg", "min", "max", "sum", "count", "rate", "absent"}
+from alerts.windows import Bucket, History, Window, aggregate
 
 
-class BrokenRule(ValueError):
-    """The rule cannot be evaluated; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Condition):
     """A rule as the evaluator needs it."""
 
     rule_id: int
     name: str
-    metric: str
-    matchers: Mapping[str, str]
-    aggregate: str
-    window: int  # seconds, 0: the last value alone
-    comparison: str
-    threshold: float
     timing: Timing
     min_samples: int = 0
     samples_metric: str = ""
-    no_data_seconds: int = 300
     labels: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.aggregate not in AGGREGATES:
-            raise BrokenRule(f"Unknown aggregate {self.aggregate!r}.")
-        if self.comparison not in COMPARE:
-            raise BrokenRule(f"Unknown comparison {self.comparison!r}.")
-        if self.windowed and not 0 < self.window <= LONGEST_SECONDS:
-            raise BrokenRule(f"The window must last 1 to {LONGEST_SECONDS} seconds.")
-        if not math.isfinite(self.threshold):
-            raise BrokenRule("The threshold must be a number.")
+    composite: Node | None = None
 
     @property
-    def windowed(self) -> bool:
-        return self.aggregate != "absent" and (self.window > 0 or self.aggregate != "last")
+    def others(self) -> tuple[Condition, ...]:
+        """What a composite asks of other series."""
+        return conditions(self.composite) if self.composite else ()
 
-    def covers(self, labels: Mapping[str, str]) -> bool:
-        """Whether every matcher equals the label; a missing label is the empty text."""
-        return all(labels.get(name, "") == value for name, value in self.matchers.items())
+    @property
+    def bounded(self) -> bool:
+        """Whether a band of values says all of when the rule is quiet."""
+        return not self.windowed and self.composite is None
 
-    def holds(self, value: float) -> bool:
-        return COMPARE[self.comparison](value, self.threshold)
 
-    def clear_band(self) -> tuple[float, float]:
-        """The lowest and highest value (both included) for which the condition does not hold."""
-        beside = self.threshold
-        if self.comparison == "<":
-            return beside, math.inf
-        if self.comparison == "<=":
-            return math.nextafter(beside, math.inf), math.inf
-        if self.comparison == ">":
-            return -math.inf, beside
-        if self.comparison == ">=":
-            return -math.inf, math.nextafter(beside, -math.inf)
-        return math.inf, -math.inf
+def agrees(condition: Condition, labels: Mapping[str, str], own: Mapping[str, str]) -> bool:
+    """Whether a condition of a composite looks at a series with `labels` beside its `own` one.
+
+    They must be equal in every label that both carry, unless the condition names it.
+    """
+    return condition.covers(labels) and all(
+        own[name] == value
+        for name, value in labels.items()
+        if name in own and name not in condition.matchers
+    )
 
 
 class Watched:
@@ -87,6 +56,7 @@ class Watched:
     __slots__ = (
         "dependents",
         "high",
+        "histories",
         "labels",
         "low",
         "name",
@@ -107,15 +77,40 @@ class Watched:
         self.value: float | None = None
         self.numbered_at = 0.0  # arrival of the last number
         self.nan_since: float | None = None  # arrival of the first of the newest non-numbers
-        self.windows: dict[int, Window] = {}
+        self.windows: dict[int, Window[Bucket]] = {}
+        self.histories: dict[int, History] = {}
         self.watches: list[Watch] = []
-        self.dependents: list[Watch] = []  # of rules that count their samples by this series
+        self.dependents: list[Watch] = []  # of rules on other series that look here too
         self.steady = True  # only rules on the last value, all of them quiet
         self.low, self.high = -math.inf, math.inf
 
     @property
     def identity(self) -> tuple[str, tuple[tuple[str, str], ...]]:
         return self.name, tuple(sorted(self.labels.items()))
+
+    @property
+    def remembers(self) -> int:
+        """For how many seconds it keeps its samples; 0: the last one alone."""
+        return max([*self.windows, *self.histories], default=0)
+
+    def need(self, condition: Condition) -> None:
+        """Keep what this condition measures."""
+        if condition.aggregate == "deviation":
+            self.histories.setdefault(condition.window, History(condition.window))
+        elif condition.windowed:
+            self.windows.setdefault(condition.window, Window(condition.window))
+
+    def measure(self, condition: Condition, now: float) -> float | None:
+        """The figure of the condition, None: there is none."""
+        if not condition.windowed:
+            return self.value
+        if condition.aggregate == "deviation":
+            history = self.histories[condition.window]
+            history.before.drop_until(now)
+            return history.deviation() if self.value is not None else None
+        window = self.windows[condition.window]
+        window.drop_until(now)
+        return aggregate(window, condition.aggregate)
 
     def listen_on(self, former: Watched) -> None:
         """Take over what was heard of the same series before the rules were loaded again."""
@@ -132,14 +127,23 @@ class Watched:
     def take_bucket(self, bucket: Bucket) -> None:
         for window in self.windows.values():
             window.add(bucket)
+        for history in self.histories.values():
+            history.add(bucket)
+
+    def forget_until(self, now: float) -> None:
+        """Let windows and histories drop what has left them."""
+        for window in self.windows.values():
+            window.drop_until(now)
+        for history in self.histories.values():
+            history.before.drop_until(now)
 
     def settle(self) -> None:
         """Work out anew for which values nothing happens."""
         low, high = -math.inf, math.inf
-        steady = not self.windows and not self.dependents and self.nan_since is None
+        steady = not self.remembers and not self.dependents and self.nan_since is None
         for watch in self.watches:
             quiet = watch.instance.phase is Phase.OK and watch.instance.missing_since is None
-            if not quiet or watch.plan.windowed:
+            if not quiet or not watch.plan.bounded:
                 steady = False
             elif watch.plan.aggregate != "absent":
                 below, above = watch.plan.clear_band()
@@ -163,12 +167,15 @@ class Watch:
         "alert_id",
         "fingerprint",
         "instance",
+        "judged_at",
         "labels",
+        "others",
         "plan",
         "samples",
         "scheduled",
         "series",
         "shown",
+        "unknown_since",
         "value",
     )
 
@@ -180,22 +187,65 @@ class Watch:
         self.instance = Instance()
         self.alert_id: int | None = None
         self.samples: Watched | None = None  # the series that counts the samples
+        self.others: dict[Condition, list[Watched]] = {each: [] for each in plan.others}
         self.scheduled = math.inf  # the earliest entry of this watch in the clock
         self.value: float | None = None  # the last that was judged
+        self.judged_at = -math.inf
+        self.unknown_since: float | None = None  # that is what the composite says
         self.shown: float | None = None  # the last that the open alert shows
+
+    def look_at(self, condition: Condition, series: Watched) -> None:
+        """Let a condition of the composite count this series too."""
+        series.need(condition)
+        self.others[condition].append(series)
+        series.dependents.append(self)
 
     def judge(self, now: float) -> Judgment | None:
         """None: there is not enough to judge by, what was known stays.
 
         Silence and non-numbers are absence. Too few samples: the condition does not hold.
         """
+        self.judged_at = now
+        own = self._own(now)
+        if self.plan.composite is None or own is None:
+            return own
+        this = None if own.verdict is Verdict.ABSENT else own.verdict is Verdict.HOLDS
+        found = truth(
+            self.plan.composite, this=this, known=lambda condition: self._known(condition, now)
+        )
+        if found is None:
+            return self._unknown(own, now)
+        self.unknown_since = None
+        return Judgment(Verdict.HOLDS if found else Verdict.CLEAR, own.value)
+
+    def due(self) -> float:
+        """When time alone may change the judgment; infinity: never."""
+        plan, series, instance = self.plan, self.series, self.instance
+        times = [due_at(instance, plan.timing)]
+        if plan.aggregate == "absent":
+            times.append(series.numbered_at + plan.threshold if self._calm else None)
+        elif plan.no_data_seconds and instance.missing_since is None:
+            times.append(series.numbered_at + plan.no_data_seconds)
+        times.append(_leaves_at(plan, series))
+        if self.unknown_since is not None and instance.missing_since is None:
+            times.append(self.unknown_since + plan.no_data_seconds)
+        for condition, looked_at in self.others.items():
+            for other in looked_at:
+                times += [_leaves_at(condition, other), self._silent_at(condition, other)]
+        return min((time for time in times if time is not None), default=math.inf)
+
+    @property
+    def _calm(self) -> bool:
+        return self.instance.phase is Phase.OK and not self.instance.latched
+
+    def _own(self, now: float) -> Judgment | None:
         plan, series = self.plan, self.series
         silent = now - series.numbered_at
         if plan.aggregate == "absent":
             return self._compared(silent)
         if plan.no_data_seconds and silent >= plan.no_data_seconds:
             return Judgment(Verdict.ABSENT, None, series.numbered_at)
-        value = self._value(now)
+        value = series.measure(plan, now)
         if value is None:
             if series.nan_since is not None:
                 return Judgment(Verdict.ABSENT, None, series.nan_since)
@@ -209,46 +259,67 @@ class Watch:
                 return Judgment(Verdict.CLEAR, value)
         return self._compared(value)
 
-    def due(self) -> float:
-        """When time alone may change the judgment; infinity: never."""
-        plan, series, instance = self.plan, self.series, self.instance
-        times = [due_at(instance, plan.timing)]
-        if plan.aggregate == "absent":
-            times.append(series.numbered_at + plan.threshold if self._calm else None)
-        elif plan.no_data_seconds and instance.missing_since is None:
-            times.append(series.numbered_at + plan.no_data_seconds)
-        if plan.windowed:
-            oldest = series.windows[plan.window].oldest()
-            times.append(oldest.second + plan.window if oldest else None)
-        return min((time for time in times if time is not None), default=math.inf)
-
-    @property
-    def _calm(self) -> bool:
-        return self.instance.phase is Phase.OK and not self.instance.latched
+    def _unknown(self, own: Judgment, now: float) -> Judgment | None:
+        """Nobody knows what the composite says: patience first, absence then."""
+        if own.verdict is Verdict.ABSENT:
+            return own
+        self.unknown_since = now if self.unknown_since is None else self.unknown_since
+        patience = self.plan.no_data_seconds
+        if not patience or now - self.unknown_since < patience:
+            return None
+        return Judgment(Verdict.ABSENT, own.value, self.unknown_since)
 
     def _compared(self, value: float) -> Judgment:
-        verdict = Verdict.HOLDS if self.plan.holds(value) else Verdict.CLEAR
-        return Judgment(verdict, value)
+        active = self.instance.active_at is not None
+        holds = self.plan.holds(value, active=active)
+        return Judgment(Verdict.HOLDS if holds else Verdict.CLEAR, value)
 
-    def _value(self, now: float) -> float | None:
-        if not self.plan.windowed:
-            return self.series.value
-        window = self.series.windows[self.plan.window]
-        window.drop_until(now)
-        return aggregate(window, self.plan.aggregate)
+    def _known(self, condition: Condition, now: float) -> bool | None:
+        """Whether it holds on any series that it looks at; None: none of them says anything."""
+        found: bool | None = None
+        for series in self.others[condition]:
+            silent = now - series.numbered_at >= condition.no_data_seconds
+            value = None if silent else series.measure(condition, now)
+            if value is not None:
+                found = bool(found) or condition.holds(value)
+        return found
+
+    def _silent_at(self, condition: Condition, series: Watched) -> float | None:
+        """When a series of the composite falls silent, None once that has been judged."""
+        silent_at = series.numbered_at + condition.no_data_seconds
+        return silent_at if silent_at > self.judged_at else None
 
     def _sample_count(self) -> float | None:
-        if self.plan.samples_metric:
+        plan, series = self.plan, self.series
+        if plan.samples_metric:
             return self.samples.value if self.samples else None
-        if not self.plan.windowed:
+        if plan.aggregate == "deviation":
+            return float(series.histories[plan.window].count)
+        if not plan.windowed:
             return math.inf
-        whole = self.series.windows[self.plan.window].whole()
+        whole = series.windows[plan.window].whole()
         return float(whole.count) if whole else 0.0
 
 
-def timing(*, hold: float, keep_firing: float, no_data: str) -> Timing:
-    """A rule's seconds and policy for the state machine."""
+def _leaves_at(condition: Condition, series: Watched) -> float | None:
+    """When the oldest sample leaves the window."""
+    oldest = series.windows[condition.window].oldest() if condition.slides else None
+    return oldest.second + condition.window if oldest else None
+
+
+def timing(
+    *,
+    hold: float,
+    keep_firing: float,
+    no_data: str,
+    on_error: str = NoData.NODATA,
+    flap_count: int = 0,
+    flap_seconds: float = 0.0,
+) -> Timing:
+    """A rule's seconds and policies for the state machine."""
     try:
-        return Timing(hold, keep_firing, NoData(no_data))
+        return Timing(
+            hold, keep_firing, NoData(no_data), NoData(on_error), flap_count, flap_seconds
+        )
     except ValueError as error:
-        raise BrokenRule(f"Unknown no-data policy {no_data!r}.") from error
+        raise BrokenRule(f"Unknown policy {no_data!r} or {on_error!r}.") from error

@@ -7,7 +7,9 @@ O(1) amortised, nothing is ever subtracted, and no more than `seconds` + 1 bucke
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 LONGEST_SECONDS = 86_400
 
@@ -35,19 +37,47 @@ class Bucket:
         )
 
 
-class Window:
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Count, mean and squared distance from it of the last values of seconds.
+
+    Two are merged as Chan, Golub and LeVeque do (Updating formulae, 1979, formula 2.1).
+    """
+
+    second: int
+    count: int
+    mean: float
+    squares: float
+
+    def then(self, later: Moments) -> Moments:
+        count = self.count + later.count
+        apart = later.mean - self.mean
+        mean = self.mean + apart * later.count / count
+        squares = self.squares + later.squares + apart * apart * self.count * later.count / count
+        return Moments(later.second, count, mean, squares)
+
+
+class Foldable(Protocol):
+    """A part of a window: two are folded into one, without loss and in their order."""
+
+    @property
+    def second(self) -> int: ...
+    def then(self, later: Self) -> Self: ...
+
+
+class Window[B: Foldable]:
     """The last `seconds` seconds before now: buckets with now - seconds < second <= now."""
 
     __slots__ = ("_back", "_back_sum", "_front", "_newest", "seconds")
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        self._front: list[tuple[Bucket, Bucket]] = []  # (bucket, it and all after it in the front)
-        self._back: list[Bucket] = []
-        self._back_sum: Bucket | None = None
+        self._front: list[tuple[B, B]] = []  # (bucket, it and all after it in the front)
+        self._back: list[B] = []
+        self._back_sum: B | None = None
         self._newest: int | None = None
 
-    def add(self, bucket: Bucket) -> bool:
+    def add(self, bucket: B) -> bool:
         """Take in samples that are not older than the newest; False: they were, and were left."""
         if self._newest is not None and bucket.second < self._newest:
             return False
@@ -70,14 +100,14 @@ class Window:
                 self._turn()
             self._front.pop()
 
-    def whole(self) -> Bucket | None:
+    def whole(self) -> B | None:
         """The aggregate of all buckets, None when the window is empty."""
         front = self._front[-1][1] if self._front else None
         if front and self._back_sum:
             return front.then(self._back_sum)
         return front or self._back_sum
 
-    def oldest(self) -> Bucket | None:
+    def oldest(self) -> B | None:
         """The bucket that leaves next."""
         if self._front:
             return self._front[-1][0]
@@ -88,7 +118,7 @@ class Window:
 
     def _turn(self) -> None:
         """Move the back to the front, oldest on top, each with the aggregate to its end."""
-        until_end: Bucket | None = None
+        until_end: B | None = None
         for bucket in reversed(self._back):
             until_end = bucket.then(until_end) if until_end else bucket
             self._front.append((bucket, until_end))
@@ -103,17 +133,53 @@ class Window:
             self._back_sum = self._back_sum.then(bucket) if self._back_sum else bucket
 
 
-def aggregate(window: Window, kind: str) -> float | None:
-    """last, avg, min, max, sum, count or rate of what is in the window; None: nothing to say.
+class History:
+    """The newest second of a series, and the `seconds` seconds of history before it."""
 
-    An empty window counts 0; its other aggregates are None. `rate` is the change per second from
-    the oldest to the newest second, None while there is only one.
+    __slots__ = ("_newest", "before")
+
+    def __init__(self, seconds: int) -> None:
+        self.before: Window[Moments] = Window(seconds)
+        self._newest: Bucket | None = None
+
+    def add(self, bucket: Bucket) -> None:
+        newest = self._newest
+        if newest is not None and bucket.second > newest.second:
+            self.before.add(Moments(newest.second, 1, newest.last, 0.0))
+        if newest is None or bucket.second >= newest.second:
+            self._newest = bucket
+
+    @property
+    def count(self) -> int:
+        """Seconds in the history."""
+        whole = self.before.whole()
+        return whole.count if whole else 0
+
+    def deviation(self) -> float | None:
+        """Standard deviations from the mean of the history to the newest value.
+
+        None with fewer than two seconds of history. A history without any spread counts as one with
+        a billionth of its mean: what never moved and moves now is far off.
+        """
+        whole = self.before.whole()
+        if whole is None or whole.count < 2 or self._newest is None:
+            return None
+        apart = self._newest.last - whole.mean
+        spread = math.sqrt(whole.squares / (whole.count - 1))
+        return apart / max(spread, 1e-9 * max(1.0, abs(whole.mean)))
+
+
+def aggregate(window: Window[Bucket], kind: str) -> float | None:
+    """last, avg, min, max, sum, count, change or rate in the window; None: nothing to say.
+
+    An empty window counts 0; its other aggregates are None. `change` is that from the oldest to the
+    newest second, `rate` the same per second; None while there is only one.
     """
     whole = window.whole()
     if whole is None:
         return 0.0 if kind == "count" else None
-    if kind == "rate":
-        return _rate(window, whole)
+    if kind in {"rate", "change"}:
+        return _change(window, whole, per_second=kind == "rate")
     return {
         "last": whole.last,
         "min": whole.low,
@@ -124,8 +190,9 @@ def aggregate(window: Window, kind: str) -> float | None:
     }[kind]
 
 
-def _rate(window: Window, whole: Bucket) -> float | None:
+def _change(window: Window[Bucket], whole: Bucket, *, per_second: bool) -> float | None:
     oldest = window.oldest()
     if oldest is None or oldest.second == whole.second:
         return None
-    return (whole.last - oldest.last) / (whole.second - oldest.second)
+    change = whole.last - oldest.last
+    return change / (whole.second - oldest.second) if per_second else change

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import numpy as np
 from django.db import connection, transaction
 
 from analytics import partitions
 from analytics import rows as tables
-from analytics.series import Bucket, Labels, StoredSample, fingerprint
+from analytics.series import Bucket, Columns, Labels, StoredSample, fingerprint
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -48,6 +49,20 @@ FROM (SELECT seq, ts, value, vmin, vmax,
         AND ts < to_timestamp(%(end)s)) AS span
 GROUP BY slot ORDER BY slot
 """
+
+
+COLUMNS = """
+COPY (SELECT seq, extract(epoch FROM ts)::float8, coalesce(value, 'NaN'), coalesce(vmin, 'NaN'),
+             coalesce(vmax, 'NaN'), coalesce(vsum, 'NaN'), vcount::float8
+      FROM analytics_sample
+      WHERE series_id = %(series)s AND ts > %(start)s AND ts <= %(end)s)
+TO STDOUT (FORMAT binary)
+"""
+COPY_HEADER, COPY_TRAILER = 19, 2  # bytes
+COPIED = np.dtype(
+    [("fields", ">i2"), ("seq_size", ">i4"), ("seq", ">i8")]
+    + [part for name in Columns._fields for part in ((f"{name}_size", ">i4"), (name, ">f8"))]
+)
 
 
 class _Known(NamedTuple):
@@ -179,3 +194,13 @@ def buckets(series_id: int, start: datetime, end: datetime, points: int) -> list
             },
         )
         return [Bucket(*row) for row in cursor.fetchall()]
+
+
+def columns(series_id: int, start: datetime, end: datetime) -> Columns:
+    """Read by binary COPY: every row has the same size, so the answer is an array already."""
+    span = {"series": series_id, "start": start, "end": end}
+    with connection.cursor() as cursor, cursor.copy(COLUMNS, span) as copy:
+        raw = b"".join(bytes(part) for part in copy)
+    rows = np.frombuffer(raw[COPY_HEADER:-COPY_TRAILER], dtype=COPIED)
+    rows = rows[np.argsort(rows["seq"], kind="stable")]
+    return Columns(*(rows[name].astype(float) for name in Columns._fields))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -61,6 +63,17 @@ class StoredSample(msgspec.Struct, frozen=True, kw_only=True):
     vmax: float | None
     vsum: float | None
     vcount: int
+
+
+class Columns(NamedTuple):
+    """Samples as columns in commit order; NaN where there was no number."""
+
+    ts: NDArray[np.float64]  # epoch seconds
+    value: NDArray[np.float64]
+    vmin: NDArray[np.float64]
+    vmax: NDArray[np.float64]
+    vsum: NDArray[np.float64]
+    vcount: NDArray[np.float64]
 
 
 class Bucket(msgspec.Struct, frozen=True):
@@ -199,6 +212,13 @@ def window(series_id: int, start: datetime, end: datetime) -> list[StoredSample]
     ]
 
 
+def columns(series_id: int, start: datetime, end: datetime) -> Columns:
+    """The samples of a series with start < ts <= end, in commit order: a million in a second."""
+    from analytics import samples
+
+    return samples.columns(series_id, start, end)
+
+
 def buckets(series_id: int, start: datetime, end: datetime, points: int) -> list[Bucket]:
     """At most `points` (<= 2,000) spans of equal length that hold samples, oldest first."""
     from analytics import samples
@@ -213,10 +233,12 @@ def sorted_labels(**labels: str) -> Labels:
 
 __all__ = [
     "Bucket",
+    "Columns",
     "Reading",
     "Run",
     "StoredSample",
     "buckets",
+    "columns",
     "find",
     "fingerprint",
     "latest",

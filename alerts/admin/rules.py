@@ -13,11 +13,14 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from alerts.admin.labels import LabelsField
+from alerts.conditions import DOWN, UP, BrokenRule
+from alerts.expressions import parse
 from alerts.models import Policy, Rule
+from alerts.windows import LONGEST_SECONDS
 from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
 
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)  # a Prometheus metric name
-LONGEST_WINDOW = 30 * 86_400  # seconds
+MOST_ONSETS = 20
 WITHOUT_WINDOW = {Rule.Aggregate.LAST, Rule.Aggregate.ABSENT}
 
 
@@ -27,8 +30,9 @@ class RuleForm(ReasonForm):
     asks_reason = frozenset(
         {
             "metric", "matchers", "aggregate", "window_seconds", "comparison", "threshold",
-            "for_seconds", "keep_firing_seconds", "min_samples", "samples_metric", "no_data",
-            "no_data_seconds", "severity", "policy", "enabled",
+            "clear_threshold", "composite", "for_seconds", "keep_firing_seconds", "min_samples",
+            "samples_metric", "no_data", "no_data_seconds", "on_error", "flap_count",
+            "flap_seconds", "severity", "policy", "enabled",
         }
     )  # fmt: skip
     matchers = LabelsField(
@@ -47,6 +51,11 @@ class RuleForm(ReasonForm):
         labels: ClassVar[dict[str, str]] = {
             "window_seconds": "Window (seconds)",
             "comparison": "Wrong when it",
+            "clear_threshold": "Clear value",
+            "composite": "Composite condition",
+            "on_error": "When it cannot be evaluated",
+            "flap_count": "Flapping: onsets",
+            "flap_seconds": "Flapping: within (seconds)",
             "for_seconds": "For at least (seconds)",
             "keep_firing_seconds": "Keep firing (seconds)",
             "min_samples": "Minimum samples",
@@ -59,6 +68,12 @@ class RuleForm(ReasonForm):
             "name": "Known to the agent and in messages; it stays when the title changes.",
             "metric": "The name of the series, such as current_drawdown.",
             "window_seconds": "0 for the last value and for silence.",
+            "clear_threshold": "Once wrong, it stays wrong until the value is back here; blank: "
+            "until the threshold.",
+            "composite": "With and, or, not, ( ); “this” is the condition above. "
+            'Such as: this and avg_over_time(latency_seconds{env="live"}[5m]) > 3',
+            "flap_count": "So often within that time, and the alert stays open until it has been "
+            "calm for as long; 0: never.",
             "for_seconds": "The condition must hold this long before the alert fires.",
             "keep_firing_seconds": "It must be gone this long before the alert is resolved.",
             "min_samples": "Fewer samples say nothing yet.",
@@ -85,6 +100,8 @@ class RuleForm(ReasonForm):
         cleaned = super().clean()
         self._check_window(cleaned)
         self._check_silence(cleaned)
+        self._check_clear_value(cleaned)
+        self._check_flapping(cleaned)
         if cleaned.get("samples_metric") and not cleaned.get("min_samples"):
             self.add_error("min_samples", "Say how many samples of the counted metric are needed.")
         return cleaned
@@ -98,8 +115,35 @@ class RuleForm(ReasonForm):
         elif aggregate not in WITHOUT_WINDOW and not window:
             label = Rule.Aggregate(aggregate).label
             self.add_error("window_seconds", f"The {label} needs a window.")
-        elif window > LONGEST_WINDOW:
-            self.add_error("window_seconds", "At most 30 days (2,592,000 seconds).")
+        elif window > LONGEST_SECONDS:
+            self.add_error("window_seconds", f"At most a day ({LONGEST_SECONDS:,} seconds).")
+
+    def _check_clear_value(self, cleaned: dict[str, Any]) -> None:
+        clear, threshold = cleaned.get("clear_threshold"), cleaned.get("threshold")
+        if clear is None or threshold is None:
+            return
+        comparison = cleaned.get("comparison")
+        below, above = comparison in DOWN, comparison in UP
+        if not (below or above):
+            self.add_error("clear_threshold", "Only for values above or below a threshold.")
+        elif (below and clear < threshold) or (above and clear > threshold):
+            self.add_error("clear_threshold", "It must lie on the safe side of the threshold.")
+
+    def _check_flapping(self, cleaned: dict[str, Any]) -> None:
+        often, within = cleaned.get("flap_count"), cleaned.get("flap_seconds")
+        if often and not 2 <= often <= MOST_ONSETS:
+            self.add_error("flap_count", f"0, or 2 to {MOST_ONSETS} onsets.")
+        elif often and not within:
+            self.add_error("flap_seconds", "Say within how many seconds.")
+
+    def clean_composite(self) -> str:
+        text: str = self.cleaned_data["composite"].strip()
+        if text:
+            try:
+                parse(text)
+            except BrokenRule as error:
+                raise ValidationError(str(error), code="composite") from error
+        return text
 
     def _check_silence(self, cleaned: dict[str, Any]) -> None:
         """`absent` counts seconds of silence, so only "longer than" makes sense."""
@@ -142,10 +186,12 @@ class RuleAdmin(OpsModelAdmin):
                     "metric",
                     "matchers",
                     ("aggregate", "window_seconds"),
-                    ("comparison", "threshold"),
+                    ("comparison", "threshold", "clear_threshold"),
+                    "composite",
                     ("for_seconds", "keep_firing_seconds"),
                     ("min_samples", "samples_metric"),
-                    ("no_data", "no_data_seconds"),
+                    ("no_data", "no_data_seconds", "on_error"),
+                    ("flap_count", "flap_seconds"),
                 ),
             },
         ),

@@ -28,6 +28,8 @@ class Rule(models.Model):
         SUM = "sum", "sum"
         COUNT = "count", "number of samples"
         RATE = "rate", "change per second"
+        CHANGE = "change", "change"
+        DEVIATION = "deviation", "standard deviations from its own history"
         ABSENT = "absent", "seconds of silence"
 
     class Comparison(models.TextChoices):
@@ -47,13 +49,19 @@ class Rule(models.Model):
     name = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)  # plain {{label}} substitution
-    runbook_url = models.URLField(blank=True)
+    runbook_url = models.URLField(blank=True)  # plain {{label}} substitution, quoted
     metric = models.CharField(max_length=120)
     matchers = models.JSONField(default=dict, blank=True)  # label -> required value
     aggregate = models.CharField(max_length=10, choices=Aggregate.choices, default=Aggregate.LAST)
     window_seconds = models.PositiveIntegerField(default=0)  # 0 only with `last`
     comparison = models.CharField(max_length=2, choices=Comparison.choices)
     threshold = models.FloatField()
+    clear_threshold = models.FloatField(
+        null=True, blank=True
+    )  # once the condition holds, it holds until here; null: until the threshold
+    composite = models.TextField(
+        blank=True
+    )  # alerts.expressions, in which `this` is the condition above; blank: that condition alone
     for_seconds = models.PositiveIntegerField(default=0)
     keep_firing_seconds = models.PositiveIntegerField(default=0)
     min_samples = models.PositiveIntegerField(default=0)
@@ -64,6 +72,11 @@ class Rule(models.Model):
     no_data_seconds = models.PositiveIntegerField(
         default=300
     )  # silence longer than this is no data; 0: never
+    on_error = models.CharField(
+        max_length=10, choices=NoData.choices, default=NoData.NODATA
+    )  # when the rule cannot be evaluated
+    flap_count = models.PositiveSmallIntegerField(default=0)  # onsets within flap_seconds; 0: never
+    flap_seconds = models.PositiveIntegerField(default=0)
     severity = models.CharField(max_length=10, choices=Severity.choices)
     labels = models.JSONField(default=dict, blank=True)
     policy = models.ForeignKey("alerts.Policy", null=True, blank=True, on_delete=models.PROTECT)
@@ -80,6 +93,16 @@ class Rule(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(severity__in=Severity.values), name="rule_severity_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(clear_threshold=None)
+                | Q(comparison__in=["<", "<="], clear_threshold__gte=models.F("threshold"))
+                | Q(comparison__in=[">", ">="], clear_threshold__lte=models.F("threshold")),
+                name="rule_clears_on_the_safe_side",
+            ),
+            models.CheckConstraint(
+                condition=Q(flap_count=0) | Q(flap_count__range=(2, 20), flap_seconds__gt=0),
+                name="rule_flapping_has_a_time",
             ),
             models.CheckConstraint(condition=Q(version__gt=0), name="rule_version_positive"),
         ]
@@ -107,6 +130,7 @@ class RuleInstance(models.Model):
         FIRING = "firing"
         KEEPING = "keeping"
         NODATA = "nodata"
+        ERROR = "error"
 
     rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="instances")
     series_id = models.BigIntegerField()
@@ -123,6 +147,7 @@ class RuleInstance(models.Model):
     latched = models.BooleanField(
         default=False
     )  # resolved by a person while the condition still held: silent until it cleared once
+    onsets = models.JSONField(default=list)  # epoch seconds at which the condition set in
     value = models.FloatField(null=True)
     evaluated_at = models.DateTimeField(null=True)
 

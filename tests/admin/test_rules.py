@@ -16,6 +16,9 @@ ANSWERS = {
     "title": "Drawdown", "name": "drawdown", "metric": "current_drawdown", "aggregate": "last",
     "window_seconds": "0", "comparison": "<", "threshold": "-0.05", "for_seconds": "0",
     "keep_firing_seconds": "0", "min_samples": "0", "no_data": "nodata",
+ "on_error": "nodata",
+ "flap_count": 0,
+ "flap_seconds": 0,
     "no_data_seconds": "300", "severity": "critical", "enabled": "on",
 }  # fmt: skip
 
@@ -138,3 +141,20 @@ def test_a_rule_that_tells_nobody_says_so(dora: Client) -> None:
     page = dora.post("/admin/alerts/rule/add/", ANSWERS, follow=True)
 
     assert "nobody is told" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"clear_threshold": "-0.06"}, "clear_threshold"),
+        ({"comparison": "==", "clear_threshold": "-0.05"}, "clear_threshold"),
+        ({"flap_count": "1", "flap_seconds": "60"}, "flap_count"),
+        ({"flap_count": "3"}, "flap_seconds"),
+        ({"composite": "this and and"}, "composite"),
+        ({"aggregate": "avg", "window_seconds": "86401"}, "window_seconds"),
+    ],
+)
+def test_what_the_table_would_refuse_is_said_at_its_field(
+    dora: Client, fields: dict[str, str], field: str
+) -> None:
+    assert field in errors_of(dora, "/admin/alerts/rule/add/", **fields)

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from alerts.lifecycle import (
     Effect,
@@ -17,7 +17,7 @@ from alerts.lifecycle import (
     step,
 )
 
-H, C, A = Verdict.HOLDS, Verdict.CLEAR, Verdict.ABSENT
+H, C, A, F = Verdict.HOLDS, Verdict.CLEAR, Verdict.ABSENT, Verdict.FAILED
 WAIT = Timing(hold=10)
 KEEP = Timing(keep_firing=20)
 
@@ -140,53 +140,89 @@ def test_the_next_due_time_is_that_of_the_running_clock() -> None:
     assert [due_at(pending, WAIT), due_at(keeping, KEEP), due_at(lost, WAIT)] == [15, 26, 15]
 
 
-class AnyHistory(RuleBasedStateMachine):
-    """The model keeps the whole history and looks for its runs; it knows no phases."""
+@pytest.mark.parametrize(
+    ("policy", "phase", "effects"),
+    [
+        (NoData.NODATA, "error", [(0, "fire"), (1, "lose_data")]),
+        (NoData.ALERT, "firing", [(0, "fire")]),
+        (NoData.KEEP, "firing", [(0, "fire")]),
+        (NoData.IGNORE, "error", [(0, "fire")]),
+    ],
+)
+def test_an_error_has_its_own_policy_and_resolves_nothing(
+    policy: NoData, phase: str, effects: list[tuple[float, str]]
+) -> None:
+    instance, happened = play([(0, H), (1, F), (500, F)], Timing(on_error=policy))
 
-    @initialize(hold=st.integers(0, 8), keep=st.integers(0, 8))
-    def begin(self, hold: int, keep: int) -> None:
-        self.timing = Timing(hold=hold, keep_firing=keep)
-        self.instance = Instance()
-        self.at = 100.0
-        self.seen: Seen = []
-        self.open = ""
-        self.latch = ""
+    assert (instance.phase, happened) == (phase, effects)
+
+
+def test_onsets_are_counted_while_the_alert_is_kept() -> None:
+    often = Timing(keep_firing=5, flap_count=3, flap_seconds=100)
+
+    instance, happened = play([(0, H), (1, C), (2, H), (3, C), (4, H), (5, C), (104, C)], often)
+
+    assert instance.phase is Phase.KEEPING
+    assert due_at(instance, often) == 105
+    assert happened == [(0, "fire")]
+
+
+class Model:
+    """Keeps the whole history and looks for its runs; it knows no phases."""
+
+    def __init__(self, timing: Timing) -> None:
+        self.timing = timing
+        self.seen: Seen = []  # H, C, and A for whatever is shown as having no data
+        self.blind_since: float | None = None
+        self.open = self.latch = ""
         self.breached = False  # the open alert was a breach, which has not cleared since
-        self.effects: list[Effect] = []
+        self.onsets: list[float] = []
 
-    @rule(verdict=st.sampled_from(Verdict), seconds=st.integers(1, 5))
-    def evaluate(self, verdict: Verdict, seconds: int) -> None:
-        self.at += seconds
-        self.seen.append((self.at, verdict))
-        taken = step(
-            self.instance, verdict, at=self.at, timing=self.timing, missing_since=self.run_start()
-        )
-        self.instance = taken.instance
-        self.effects += [taken.effect] if taken.effect else []
-        self.judge(verdict)
-
-    @rule()
-    def resolve_by_hand(self) -> None:
-        if self.open:
-            if self.seen[-1][1] is not C:
-                self.latch = "breach" if self.breached else "nodata"
-            self.open = ""
-            self.instance = resolved_by_person(self.instance)
-            self.effects.append(Effect.RESOLVE)
-
-    def judge(self, verdict: Verdict) -> None:
-        lasted = self.at - self.run_start()
-        if verdict is C:
-            kept = self.open == "breach" and lasted < self.timing.keep_firing
-            self.open, self.latch, self.breached = self.open if kept else "", "", False
-        elif verdict is H:
-            self.latch = "" if self.latch == "nodata" else self.latch
-            due = lasted >= self.timing.hold and not self.latch
-            self.open = "breach" if self.open or due else ""
-            self.breached = self.breached or bool(self.open)
+    def see(self, at: float, verdict: Verdict) -> None:
+        policy = {A: self.timing.no_data, F: self.timing.on_error}.get(verdict)
+        first = at if self.blind_since is None else self.blind_since
+        self.blind_since = first if policy else None
+        last = self.seen[-1][1] if self.seen else None
+        if policy is NoData.KEEP and last is not H:
+            return
+        meant = verdict if policy is None else H if policy in {NoData.ALERT, NoData.KEEP} else A
+        if meant is H and last is C and self.open == "breach":
+            self.onsets.append(at)
+        self.seen.append((at, meant))
+        if meant is A:
+            self.lose(at, loud=policy is NoData.NODATA)
         else:
-            due = lasted >= self.timing.hold and not self.latch
+            self.judge(at, meant)
+
+    def judge(self, at: float, verdict: Verdict) -> None:
+        lasted = at - self.run_start()
+        if verdict is C:
+            kept = self.open == "breach" and lasted < self.kept_seconds()
+            self.open, self.latch, self.breached = self.open if kept else "", "", False
+            return
+        self.latch = "" if self.latch == "nodata" else self.latch
+        due = lasted >= self.timing.hold and not self.latch
+        if due and not self.open:
+            self.onsets.append(at)
+        self.open = "breach" if self.open or due else ""
+        self.breached = self.breached or bool(self.open)
+
+    def lose(self, at: float, *, loud: bool) -> None:
+        assert self.blind_since is not None
+        due = at - self.blind_since >= self.timing.hold and not self.latch
+        if loud:
             self.open = "nodata" if self.open or due else ""
+
+    def kept_seconds(self) -> float:
+        start = self.run_start()
+        recent = [onset for onset in self.onsets if start - onset < self.timing.flap_seconds]
+        often = bool(self.timing.flap_count) and len(recent) >= self.timing.flap_count
+        return max(self.timing.keep_firing, self.timing.flap_seconds if often else 0)
+
+    def resolve_by_hand(self) -> None:
+        if self.seen[-1][1] is not C:
+            self.latch = "breach" if self.breached else "nodata"
+        self.open = ""
 
     def run_start(self) -> float:
         """When the verdict of the end was first given without another in between."""
@@ -197,25 +233,59 @@ class AnyHistory(RuleBasedStateMachine):
             start = at
         return start
 
-    @invariant()
-    def the_same_alert_is_open(self) -> None:
-        if hasattr(self, "instance"):
-            assert self.instance.alerting == self.open
-            assert self.instance.latched == bool(self.latch)
 
-    @invariant()
-    def absence_is_never_ok(self) -> None:
-        if getattr(self, "seen", None) and self.seen[-1][1] is A:
-            assert self.instance.phase is Phase.NODATA
-            assert self.instance.missing_since is not None
+TIMINGS = st.builds(
+    Timing,
+    hold=st.integers(0, 8),
+    keep_firing=st.integers(0, 8),
+    no_data=st.sampled_from(NoData),
+    on_error=st.sampled_from(NoData),
+    flap_count=st.sampled_from([0, 0, 2, 3]),
+    flap_seconds=st.integers(1, 30),
+)
+VERDICTS = st.lists(st.tuples(st.sampled_from(Verdict), st.integers(1, 5)), min_size=1, max_size=9)
 
-    @invariant()
-    def every_firing_is_resolved_before_the_next(self) -> None:
-        opened = 0
-        for effect in getattr(self, "effects", []):
-            opened += {"fire": 1, "fire_nodata": 1, "resolve": -1}.get(effect, 0)
-            assert opened in {0, 1}
+
+class AnyHistory(RuleBasedStateMachine):
+    """Whatever is seen and whoever resolves, the machine and the model have the same alert."""
+
+    @initialize(timing=TIMINGS)
+    def begin(self, timing: Timing) -> None:
+        self.timing, self.model = timing, Model(timing)
+        self.instance = Instance()
+        self.at = 100.0
+        self.opened = 0
+
+    @rule(verdicts=VERDICTS)
+    def evaluate(self, verdicts: list[tuple[Verdict, int]]) -> None:
+        for verdict, seconds in verdicts:
+            self.at += seconds
+            taken = step(
+                self.instance, verdict, at=self.at, timing=self.timing, missing_since=self.at
+            )
+            self.instance = taken.instance
+            self.model.see(self.at, verdict)
+            self.compare(taken.effect)
+            if verdict in {A, F}:
+                assert self.instance.missing_since == self.model.blind_since
+
+    @rule()
+    def resolve_by_hand(self) -> None:
+        if self.model.open:
+            self.model.resolve_by_hand()
+            self.instance = resolved_by_person(self.instance)
+            self.compare(Effect.RESOLVE)
+
+    def compare(self, effect: Effect | None) -> None:
+        self.opened += effect in {Effect.FIRE, Effect.FIRE_NODATA}
+        self.opened -= effect is Effect.RESOLVE
+        assert self.instance.alerting == self.model.open
+        assert self.instance.latched == bool(self.model.latch)
+        assert self.opened == bool(self.model.open)
+        if NoData.KEEP not in {self.timing.no_data, self.timing.on_error}:
+            due = due_at(self.instance, self.timing)
+            assert due is None or due > self.at
 
 
 TestAnyHistory = AnyHistory.TestCase
-TestAnyHistory.settings = settings(max_examples=600, stateful_step_count=40, deadline=None)
+TestAnyHistory.settings = settings(max_examples=5_000, stateful_step_count=6, deadline=None)

@@ -41,7 +41,7 @@ class WindowAgainstList(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.window = Window(10)
+        self.window: Window[Bucket] = Window(10)
         self.samples: list[tuple[int, float]] = []
         self.now = 1_000
 
@@ -80,7 +80,7 @@ TestWindowAgainstList.settings = settings(max_examples=300, stateful_step_count=
 
 @given(st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=200))
 def test_whole_numbers_add_up_exactly(values: list[int]) -> None:
-    window = Window(50)
+    window: Window[Bucket] = Window(50)
 
     for second, value in enumerate(values):
         window.add(single(second, float(value)))
@@ -90,7 +90,7 @@ def test_whole_numbers_add_up_exactly(values: list[int]) -> None:
 
 
 def test_a_sample_leaves_when_it_is_as_old_as_the_window() -> None:
-    window = Window(60)
+    window: Window[Bucket] = Window(60)
     window.add(single(100, 1.0))
 
     window.drop_until(159.9)
@@ -101,7 +101,7 @@ def test_a_sample_leaves_when_it_is_as_old_as_the_window() -> None:
 
 
 def test_folded_samples_keep_their_extremes_and_count() -> None:
-    window = Window(60)
+    window: Window[Bucket] = Window(60)
     window.add(Bucket(100, last=2.0, low=-9.0, high=5.0, total=4.0, count=8))
     window.add(Bucket(101, last=1.0, low=1.0, high=1.0, total=1.0, count=1))
 

@@ -1,0 +1,248 @@
+"""A rule over samples that were kept: the evaluator's own judgment and state machine, replayed.
+
+1. Clocks that are due before the next sample run first, each at its time; then it is judged.
+2. While the verdict surely stays what it is (`recordings.steady`), the next sample that can change
+   anything is looked for, and the windows are filled again as after a restart.
+3. Rules that look at several series see the samples of all of them in the order of time.
+
+The live evaluator counts from the arrival of a sample, a replay from the sample's own time.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alerts.lifecycle import Effect, Phase, Verdict, due_at, step
+from alerts.recordings import Recording, steady
+from alerts.rulebook import Rulebook
+from alerts.watch import Plan, Watch, Watched
+from alerts.windows import Bucket, History, Window
+
+OPENS = frozenset({Effect.FIRE, Effect.FIRE_NODATA})
+CLOCK_STEPS = 100_000  # without a sample between them: a clock that never ends is a fault
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A change of what the rule says of a series."""
+
+    at: float
+    labels: Mapping[str, str]
+    before: Phase
+    phase: Phase
+    effect: Effect | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """From firing to resolved; `ended` None: it goes on at the end of the replay."""
+
+    labels: Mapping[str, str]
+    started: float
+    ended: float | None
+    value: float | None  # at its start
+
+
+def replay(plan: Plan, recordings: Sequence[Recording], *, end: float) -> list[Moment]:
+    """Every change in order of time until `end` (epoch seconds), clocks included."""
+    looked_at = {plan.samples_metric, *(condition.metric for condition in plan.others)} - {""}
+    wanted = [each for each in recordings if len(each) and _concerns(plan, looked_at, each)]
+    groups = [wanted] if looked_at else [[each] for each in wanted]
+    found = [moment for group in groups for moment in _Player(plan, group, end).play()]
+    return sorted(found, key=lambda moment: moment.at)
+
+
+def episodes(moments: Sequence[Moment]) -> list[Episode]:
+    """Those that fired, oldest first."""
+    opened: dict[tuple[tuple[str, str], ...], Moment] = {}
+    found = []
+    for moment in moments:
+        key = tuple(sorted(moment.labels.items()))
+        if moment.effect in OPENS:
+            opened[key] = moment
+        elif moment.effect is Effect.RESOLVE and key in opened:
+            first = opened.pop(key)
+            found.append(Episode(first.labels, first.at, moment.at, first.value))
+    found += [Episode(each.labels, each.at, None, each.value) for each in opened.values()]
+    return sorted(found, key=lambda episode: episode.started)
+
+
+def _concerns(plan: Plan, looked_at: set[str], recording: Recording) -> bool:
+    own = recording.name == plan.metric and plan.covers(recording.labels)
+    return own or recording.name in looked_at
+
+
+class _Player:
+    """Feeds a rulebook of one rule, with a clock of its own."""
+
+    def __init__(self, plan: Plan, recordings: Sequence[Recording], end: float) -> None:
+        self.plan, self.end = plan, end
+        self.book = Rulebook()
+        self.book.add(plan)
+        self.tapes = [_Tape(number, each) for number, each in enumerate(recordings)]
+        self.clock: list[tuple[float, int, Watch]] = []
+        self.number = 0
+        self.moments: list[Moment] = []
+
+    def play(self) -> list[Moment]:
+        if len(self.tapes) == 1 and self.tapes[0].recording.name == self.plan.metric:
+            self._leap(self.tapes[0])
+        else:
+            for tape, place in _in_order(self.tapes, self.end):
+                self._run_clock(tape.ts[place])
+                self._take(tape, place)
+        self._run_clock(math.nextafter(self.end, math.inf))
+        return self.moments
+
+    def _leap(self, tape: _Tape) -> None:
+        """Judge the samples that can change anything, pass over the others."""
+        surely_clear, surely_holds = steady(self.plan, self.plan.min_samples, tape.recording)
+        stops = {
+            Verdict.CLEAR: np.flatnonzero(~surely_clear),
+            Verdict.HOLDS: np.flatnonzero(~surely_holds),
+        }
+        sure = {Verdict.CLEAR: surely_clear.tolist(), Verdict.HOLDS: surely_holds.tolist()}
+        place, size = 0, int(np.searchsorted(tape.recording.ts, self.end, side="right"))
+        while place < size:
+            self._run_clock(tape.ts[place])
+            verdict = self._take(tape, place)
+            following = place + 1
+            if verdict in stops and sure[verdict][place]:
+                stop = int(stops[verdict][np.searchsorted(stops[verdict], following)])
+                following = min(max(following, min(stop, self._next_due(tape))), size)
+                if following > place + 1:
+                    self._pass_over(tape, place + 1, following)
+            place = following
+
+    def _pass_over(self, tape: _Tape, first: int, following: int) -> None:
+        """Hear samples without judging them; what was due among them would change nothing."""
+        tape.hear(first, following)
+        self.clock.clear()
+        (watch,) = tape.series.watches
+        watch.scheduled = math.inf
+        self._schedule(watch, tape.ts[following - 1])
+
+    def _next_due(self, tape: _Tape) -> int:
+        """The first sample that does not come before the state machine is due."""
+        (watch,) = tape.series.watches
+        due = due_at(watch.instance, self.plan.timing)
+        return len(tape.ts) if due is None else int(np.searchsorted(tape.recording.ts, due))
+
+    def _take(self, tape: _Tape, place: int) -> Verdict | None:
+        """Judge a sample; returns what the rule says of its own series, if it is one."""
+        series, at = tape.series, tape.ts[place]
+        if series.pk not in self.book.series:
+            series.numbered_at = at
+            self.book.watch_series(series)
+        tape.feed(place)
+        verdict = None
+        for watch in (*series.watches, *series.dependents):
+            verdict = self._judge(watch, at)
+        return verdict if len(series.watches) == 1 and not series.dependents else None
+
+    def _judge(self, watch: Watch, at: float) -> Verdict | None:
+        judgment = watch.judge(at)
+        if judgment is not None:
+            before, watch.value = watch.instance, judgment.value
+            taken = step(
+                before,
+                judgment.verdict,
+                at=at,
+                timing=self.plan.timing,
+                missing_since=judgment.missing_since,
+            )
+            watch.instance = taken.instance
+            if taken.effect or taken.instance.phase is not before.phase:
+                self.moments.append(
+                    Moment(
+                        at,
+                        watch.labels,
+                        before.phase,
+                        taken.instance.phase,
+                        taken.effect,
+                        judgment.value,
+                    )
+                )
+        self._schedule(watch, at)
+        return judgment.verdict if judgment else None
+
+    def _schedule(self, watch: Watch, at: float) -> None:
+        due = watch.due()
+        if at < due < watch.scheduled:
+            watch.scheduled = due
+            self.number += 1
+            heapq.heappush(self.clock, (due, self.number, watch))
+
+    def _run_clock(self, until: float) -> None:
+        """Judge what is due before this time, each at its own."""
+        for _ in range(CLOCK_STEPS):
+            if not self.clock or self.clock[0][0] >= until:
+                return
+            due, _, watch = heapq.heappop(self.clock)
+            if due == watch.scheduled:
+                watch.scheduled = math.inf
+                self._judge(watch, due)
+        raise RuntimeError("The clock of the replay does not come to an end.")
+
+
+class _Tape:
+    """A recording as plain lists, and the series that it plays."""
+
+    def __init__(self, number: int, recording: Recording) -> None:
+        self.recording = recording
+        self.series = Watched(number, recording.name, recording.labels, "")
+        self.ts: list[float] = recording.ts.tolist()
+        self.value: list[float] = recording.value.tolist()
+        self.folded: list[tuple[float, ...]] = list(
+            zip(
+                recording.low.tolist(),
+                recording.high.tolist(),
+                recording.total.tolist(),
+                recording.count.tolist(),
+                strict=True,
+            )
+        )
+
+    def feed(self, place: int) -> None:
+        series, at, value = self.series, self.ts[place], self.value[place]
+        if math.isnan(value):
+            series.take_absence(at, at)
+            return
+        series.take_number(value, at, at)
+        if series.remembers:
+            low, high, total, count = self.folded[place]
+            series.take_bucket(Bucket(int(at), value, low, high, total, int(count)))
+
+    def hear(self, first: int, following: int) -> None:
+        """Take in the samples from `first` to before `following`, or what windows need of them."""
+        series = self.series
+        if series.remembers:
+            edge = self.ts[following - 1] - series.remembers - 1
+            if edge > self.ts[first]:
+                first = int(np.searchsorted(self.recording.ts, edge))
+                series.windows = {seconds: Window(seconds) for seconds in series.windows}
+                series.histories = {seconds: History(seconds) for seconds in series.histories}
+        else:
+            first = following - 1
+        for place in range(first, following):
+            self.feed(place)
+        series.forget_until(self.ts[following - 1])
+
+
+def _in_order(tapes: Sequence[_Tape], end: float) -> Iterator[tuple[_Tape, int]]:
+    """The samples of all tapes by time; those of the same time in the order of the tapes."""
+    if not tapes:
+        return
+    ts = np.concatenate([tape.recording.ts for tape in tapes])
+    owner = np.repeat(np.arange(len(tapes)), [len(tape.ts) for tape in tapes])
+    place = np.concatenate([np.arange(len(tape.ts)) for tape in tapes])
+    order = np.argsort(ts, kind="stable")
+    order = order[ts[order] <= end]
+    for number, each in zip(owner[order].tolist(), place[order].tolist(), strict=True):
+        yield tapes[number], each
