@@ -51,7 +51,7 @@ GROUP BY slot ORDER BY slot
 """
 
 
-COLUMNS = """
+WHOLE = """
 COPY (SELECT seq, extract(epoch FROM ts)::float8, coalesce(value, 'NaN'), coalesce(vmin, 'NaN'),
              coalesce(vmax, 'NaN'), coalesce(vsum, 'NaN'), vcount::float8
       FROM analytics_sample
@@ -199,7 +199,7 @@ def buckets(series_id: int, start: datetime, end: datetime, points: int) -> list
 def columns(series_id: int, start: datetime, end: datetime) -> Columns:
     """Read by binary COPY: every row has the same size, so the answer is an array already."""
     span = {"series": series_id, "start": start, "end": end}
-    with connection.cursor() as cursor, cursor.copy(COLUMNS, span) as copy:
+    with connection.cursor() as cursor, cursor.copy(WHOLE, span) as copy:
         raw = b"".join(bytes(part) for part in copy)
     rows = np.frombuffer(raw[COPY_HEADER:-COPY_TRAILER], dtype=COPIED)
     rows = rows[np.argsort(rows["seq"], kind="stable")]
