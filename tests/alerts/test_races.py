@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PEOPLE = 50
 ALERTS = 200
 HANDS = 6  # threads; the pool has connections for that many beside the test
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "200"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1000"))
 
 
 def at_once[R](work: Iterable[Callable[[], R]], *, threads: int) -> list[R]:
@@ -75,6 +75,7 @@ def collide(alert: Alert, person: User) -> int:
     def escalate() -> None:
         barrier.wait()
         escalation.advance_due(now=later)
+        escalation.tell_later(now=later)
 
     def take() -> None:
         barrier.wait()
