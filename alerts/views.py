@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts import actions, around, listing, replies, timeline
+from alerts import actions, around, escalation, listing, plan, replies, timeline
 from alerts.forms import BulkForm, FilterForm, NoteForm
 from alerts.models import Alert, Severity
 from analytics import live
@@ -78,6 +78,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "runbook": around.safe_link(alert.runbook_url),
         "lasted": around.lasted_seconds(alert),
         "next": around.next_step(alert),
+        "plan": plan.of_alert(alert, now=now),
         "items": timeline.of(alert),
         "chart": around.chart(alert, now=now),
         "earlier": earlier[:SEEN_BEFORE],
@@ -134,6 +135,23 @@ def unacknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.NotAcknowledged as refusal:
         return _answer(request, replies.nobody_has_it(refusal.alert))
     return _answer(request, replies.given_back(alert))
+
+
+@require_POST
+@login_required
+@permission_required("alerts.acknowledge_alert", raise_exception=True)
+def escalate(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        alert = actions.escalate(pk, by=_user(request), now=timezone.now())
+    except actions.NotOpen as refusal:
+        return _answer(request, replies.resolved_already(refusal.alert))
+    except actions.NotFiring as refusal:
+        text = "Somebody has it. Give it back first, then escalate."
+        return _answer(request, replies.Reply(text, "warning", 409, refusal.alert, pk))
+    except escalation.NothingLeft:
+        text = "No further step is planned: nobody else to tell."
+        return _answer(request, replies.Reply(text, "warning", 409, alert_id=pk))
+    return _answer(request, replies.Reply("The next step is taken.", "ok", 200, alert, pk))
 
 
 @require_POST
