@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from alerts import transitions
+from alerts import escalation, transitions
 from alerts.models import Alert, Comment, RuleInstance, Transition
 from alerts.summary import frame
 from analytics import live
@@ -41,11 +41,19 @@ class NotAcknowledged(Exception):
         self.alert = alert
 
 
+class NotFiring(Exception):
+    """Somebody holds the alert: it is to be given back before it can escalate."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__("Somebody has acknowledged the alert.")
+        self.alert = alert
+
+
 class EmptyComment(ValueError):
     """A comment needs words."""
 
 
-REFUSALS = (NotOpen, NotAcknowledged, EmptyComment)
+REFUSALS = (NotOpen, NotFiring, NotAcknowledged, EmptyComment, escalation.NothingLeft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,23 @@ def comment(alert_id: int, *, by: User, note: str, via: str = "web", now: dateti
         written = Comment.objects.create(alert=alert, author=by, body=text, at=now)
     _show(alert, now=now)
     return written
+
+
+def escalate(alert_id: int, *, by: User, via: str = "web", now: datetime) -> Alert:
+    """Take the next step now, without waiting for its time.
+
+    Raises PermissionDenied, NotOpen, NotFiring, escalation.NothingLeft, Alert.DoesNotExist.
+    """
+    _demand(by, "alerts.acknowledge_alert")
+    with transaction.atomic():
+        alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
+        if not alert.is_open:
+            raise NotOpen(alert)
+        if alert.state != Alert.State.FIRING:
+            raise NotFiring(alert)
+        escalation.hasten(alert, by=by, via=via, now=now)
+    _show(alert, now=now)
+    return alert
 
 
 def _demand(user: User, permission: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.models import Alert, Escalation, Rule
+from alerts.models import Alert, Escalation, PolicyStep, Rule
 from analytics import series
 
 MARGIN = timedelta(minutes=30)  # before the firing and after the end
@@ -29,8 +29,19 @@ def next_step(alert: Alert) -> NextStep | None:
     if run is None or run.next_at is None:
         return None
     step = run.policy_snapshot["steps"][run.step]
-    told = ", ".join(one["name"] for one in step["receivers"]) or "nobody"
+    told = _named(step)
     return NextStep(run.step + 1, run.loop + 1, run.next_at, told)
+
+
+def _named(step: Mapping[str, Any]) -> str:
+    """Whom the step means, before it is known who that will be."""
+    kind = step.get("kind", PolicyStep.Kind.CHANNEL)
+    if kind == PolicyStep.Kind.SCHEDULE:
+        return f"who is on call in {step['schedule']['name']}"
+    if kind == PolicyStep.Kind.TEAM:
+        return f"the team {step['team']['name']}"
+    named = step["users"] if kind == PolicyStep.Kind.USERS else step["receivers"]
+    return ", ".join(one["name"] for one in named) or "nobody"
 
 
 def sentence(snapshot: Mapping[str, Any]) -> str:

@@ -26,8 +26,11 @@ def owe(
     receivers: Sequence[Mapping[str, Any]],
     now: datetime,
     step: Mapping[str, Any] | None = None,
+    tag: str = "",
 ) -> None:
     """Owe the transition to the receivers ({"id", "name"}), rendered now.
+
+    `tag` tells a further message of the same transition to the same receiver from the first.
 
     `step` names the escalation step it belongs to: {"run", "step", "loop"}, counted from 0.
     A receiver that is switched off or gone gets a row that says so.
@@ -36,7 +39,16 @@ def owe(
     number = None if step is None else int(step["step"]) + 1
     message = message_of(alert, transition, step=number)
     rows = [
-        _row(alert, transition, known.get(entry["id"]), entry["name"], message, step, now=now)
+        _row(
+            alert,
+            transition,
+            known.get(entry["id"]),
+            entry["name"],
+            message,
+            step,
+            now=now,
+            tag=tag,
+        )
         for entry in receivers
     ]
     _insert(rows)
@@ -82,6 +94,7 @@ def _row(
     step: Mapping[str, Any] | None,
     *,
     now: datetime,
+    tag: str = "",
 ) -> Notification:
     if receiver is None:
         row = _blank(alert, transition, "email", {}, now=now, suffix=name)
@@ -90,10 +103,14 @@ def _row(
         payload = RENDER[receiver.kind](message)
         if step is not None:
             payload["step"] = {**step, "run": str(step["run"])}
-        row = _blank(alert, transition, receiver.kind, payload, now=now, suffix=str(receiver.pk))
+        row = _blank(
+            alert, transition, receiver.kind, payload, now=now, suffix=f"{receiver.pk}:{tag}"
+        )
         row.receiver = receiver
         if not receiver.enabled:
             row.state, row.error = Notification.State.SKIPPED, "The receiver is switched off."
+        elif receiver.owner_id is not None and receiver.verified_at is None:
+            row.state, row.error = Notification.State.SKIPPED, "The address is not verified."
     row.receiver_name = name
     return row
 

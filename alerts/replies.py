@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.messages import constants
 from django.utils import timezone
 
-from alerts.actions import Acknowledged, NotAcknowledged, NotOpen
+from alerts.actions import Acknowledged, NotAcknowledged, NotFiring, NotOpen
+from alerts.escalation import NothingLeft
 from alerts.models import Alert, Comment
 from alerts.summary import person, summary
 
@@ -57,6 +58,10 @@ def acknowledged_many(taken: Sequence[int], others: Sequence[str]) -> Reply:
     return Reply(text, "warning" if others else "ok", won=not others)
 
 
+def escalated(alert: Alert) -> Reply:
+    return _of(alert, "The next step is taken.")
+
+
 def given_back(alert: Alert) -> Reply:
     return _of(alert, "Given back: the alert fires again and its escalation goes on.", "warning")
 
@@ -84,6 +89,12 @@ def refused(refusal: Exception, pk: int | None = None) -> Reply:
         return resolved_already(refusal.alert)
     if isinstance(refusal, NotAcknowledged):
         return nobody_has_it(refusal.alert)
+    if isinstance(refusal, NotFiring):
+        text = "Somebody has it. Give it back first, then escalate."
+        return _of(refusal.alert, text, "warning", status=409)
+    if isinstance(refusal, NothingLeft):
+        text = "No further step is planned: nobody else to tell."
+        return Reply(text, "warning", 409, alert_id=pk)
     return Reply(str(refusal), "warning", 400, alert_id=pk)
 
 

@@ -87,7 +87,9 @@ def _change(change: Transition) -> Item:
 
 
 def _step(step: EscalationStep) -> Item:
-    told = ", ".join(one["name"] for one in step.receivers) or "nobody"
+    people = [f"{one['name']} ({one['hole'] or one['why']})" for one in step.people]
+    channels = [] if people else [one["name"] for one in step.receivers]
+    told = ", ".join(people + channels) or "nobody"
     again = f", round {step.loop + 1}" if step.loop else ""
     return Item(step.at, "step", "escalate", "warning", f"Step {step.step + 1}{again}: {told}")
 

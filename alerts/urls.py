@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from alerts import exports, views
+from alerts import contact_views, exports, oncall_views, views
 
 urlpatterns = [
     path("alerts/", views.index, name="alerts"),
@@ -12,8 +12,12 @@ urlpatterns = [
     path("alerts/<int:pk>/", views.detail, name="alert"),
     path("alerts/<int:pk>/acknowledge/", views.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/unacknowledge/", views.unacknowledge, name="alert-unacknowledge"),
+    path("alerts/<int:pk>/escalate/", views.escalate, name="alert-escalate"),
     path("alerts/<int:pk>/resolve/", views.resolve, name="alert-resolve"),
     path("alerts/<int:pk>/comment/", views.comment, name="alert-comment"),
+    path("on-call/", oncall_views.index, name="on-call"),
+    path("on-call/plan/", oncall_views.if_fired, name="on-call-plan"),
+    path("on-call/contacts/", contact_views.contacts, name="contacts"),
     re_path(
         r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$",
         exports.timeline_file,

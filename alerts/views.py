@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts import actions, around, forms, listing, replies, timeline
+from alerts import actions, around, forms, listing, plan, replies, timeline
 from alerts.forms import BulkForm, NoteForm
 from alerts.models import Alert, Severity
 from alerts.replies import Reply
@@ -98,6 +98,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "runbook": around.safe_link(alert.runbook_url),
         "lasted": around.lasted_seconds(alert),
         "next": around.next_step(alert),
+        "plan": plan.of_alert(alert, now=now),
         "items": timeline.of(alert),
         "chart": around.chart(alert, now=now),
         "earlier": earlier[:SEEN_BEFORE],
@@ -163,6 +164,13 @@ def acknowledge_many(request: HttpRequest) -> Reply:
 @acting("alerts.acknowledge_alert")
 def unacknowledge(request: HttpRequest, pk: int) -> Reply:
     return replies.given_back(actions.unacknowledge(pk, **_said(request)))
+
+
+@acting("alerts.acknowledge_alert")
+def escalate(request: HttpRequest, pk: int) -> Reply:
+    """Take the next step now."""
+    said = _said(request)
+    return replies.escalated(actions.escalate(pk, by=said["by"], now=said["now"]))
 
 
 @acting("alerts.resolve_alert")

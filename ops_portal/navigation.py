@@ -13,12 +13,15 @@ DESK = [
     ("Overview", "dashboard", "overview", "alerts.view_alert"),
     ("Trading", "candlestick_chart", "trading", "analytics.view_trade"),
     ("Alerts", "notifications", "alerts", "alerts.view_alert"),
+    ("On call", "schedule", "on-call", "alerts.view_alert"),
     ("System", "monitor_heart", "system", "health.view_component"),
 ]
 RECORDS: dict[str, list[Line]] = {
     "Alerting": [
         ("Rules", "rule", "alerts.rule"),
         ("Policies", "stairs", "alerts.policy"),
+        ("Schedules", "calendar_month", "alerts.schedule"),
+        ("Teams", "groups", "alerts.team"),
         ("Receivers", "send", "alerts.receiver"),
         ("Alerts", "warning", "alerts.alert"),
         ("Notifications", "outbox", "alerts.notification"),

@@ -25,12 +25,15 @@ class Role(StrEnum):
 
 ORDER = list(Role)
 PRIVILEGED = {Role.EDITOR, Role.ADMIN}  # must have a second factor where REQUIRE_MFA is on
+# What editors add and change and administrators delete.
+EDITED = ("rule", "policy", "schedule", "team")
 # Patterns of app_label.codename, added to those of the role before.
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: ("analytics.view_*", "alerts.view_*", "health.view_*"),
     Role.RESPONDER: ("alerts.acknowledge_alert", "alerts.resolve_alert", "alerts.comment_alert"),
     Role.EDITOR: (
-        *(f"alerts.{verb}_{model}" for verb in ("add", "change") for model in ("rule", "policy")),
+        *(f"alerts.{verb}_{model}" for verb in ("add", "change") for model in EDITED),
+        "alerts.*_schedulelayer",
         "alerts.add_receiver",
         "alerts.change_receiver",
         "alerts.*_policystep",
@@ -43,6 +46,8 @@ GRANTS: dict[Role, tuple[str, ...]] = {
         "alerts.delete_rule",
         "alerts.delete_policy",
         "alerts.delete_receiver",
+        "alerts.delete_schedule",
+        "alerts.delete_team",
         "analytics.delete_portfolio",
         "analytics.replay_deadletter",
         "auth.view_*",

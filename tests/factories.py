@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
@@ -10,7 +10,17 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from alerts import transitions
-from alerts.models import Alert, Policy, PolicyStep, Receiver, Rule
+from alerts.models import (
+    Alert,
+    NotificationRule,
+    Participant,
+    Policy,
+    PolicyStep,
+    Receiver,
+    Rule,
+    Schedule,
+    ScheduleLayer,
+)
 from analytics.models import Series
 from analytics.series import fingerprint
 
@@ -98,3 +108,27 @@ def alert(*, fired_at: datetime | None = None, **fields: Any) -> Alert:
     episode = transitions.Episode(**given)
     made, _ = transitions.fire(episode, via="engine", now=fired_at or timezone.now())
     return made
+
+
+def schedule(name: str = "Desk", *, people: list[User] | None = None, **fields: Any) -> Schedule:
+    """A schedule of one layer with these people; `fields`: those of both."""
+    ours = {
+        key: fields.pop(key) for key in ("time_zone", "fallback", "gaps_expected") if key in fields
+    }
+    made = Schedule.objects.create(name=name, **ours)
+    layer(made, people or [], **fields)
+    return made
+
+
+def layer(to: Schedule, people: list[User], **fields: Any) -> ScheduleLayer:
+    given = {"name": "layer", "first_day": date(2026, 1, 5), **fields}
+    given.setdefault("position", to.layers.count())
+    made = ScheduleLayer.objects.create(schedule=to, **given)
+    for position, user in enumerate(people):
+        Participant.objects.create(layer=made, position=position, user=user)
+    return made
+
+
+def personal_rule(owner: User, to: Receiver, **fields: Any) -> NotificationRule:
+    given = {"position": owner.notification_rules.count(), **fields}
+    return NotificationRule.objects.create(user=owner, receiver=to, **given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -10,15 +10,30 @@ from django.db import models
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminIntegerFieldWidget
+from unfold.admin import StackedInline
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from alerts.models import Policy, PolicyStep
-from alerts.models.escalation import PolicyStepReceiver
+from alerts.models.escalation import PolicyStepReceiver, PolicyStepUser
 from ops_portal.lib.admin import NoPopups, OpsModelAdmin, ReasonForm
 
 LONGEST_DELAY = 86_400  # seconds
 LAST = 30_000  # a position behind every real one
+
+
+FIELDS = (
+    "kind", "delay_seconds", "receivers", "users", "schedule", "team", "important", "severity",
+    "opens", "closes", "time_zone", "more_than", "within_seconds", "times", "position",
+)  # fmt: skip
+WANTED = {
+    "schedule": PolicyStep.Kind.SCHEDULE,
+    "team": PolicyStep.Kind.TEAM,
+    "users": PolicyStep.Kind.USERS,
+}
 
 
 class StepForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -33,9 +48,50 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="After the step before; the first after the alert fired.",
     )
 
+    kind = forms.ChoiceField(
+        choices=PolicyStep.Kind.choices,
+        required=False,
+        initial=PolicyStep.Kind.CHANNEL,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Which of the fields below count depends on it.",
+    )
+    times = forms.IntegerField(
+        label="Begin again, times",
+        min_value=1,
+        max_value=9,
+        required=False,
+        initial=1,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
     class Meta:
         model = PolicyStep
-        fields = ("delay_seconds", "receivers", "position")
+        fields = FIELDS
+        labels: ClassVar[dict[str, str]] = {
+            "important": "Important: people's rules for important steps",
+            "severity": "Only from severity",
+            "opens": "Only from (time of day)",
+            "closes": "Only until",
+            "more_than": "Only with more alerts than",
+            "within_seconds": "within seconds",
+        }
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or str(PolicyStep.Kind.CHANNEL)
+
+    def clean_times(self) -> int:
+        return int(self.cleaned_data["times"] or 1)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("schedule", "team", "users"):
+            if cleaned.get("kind") == WANTED[name] and not cleaned.get(name):
+                self.add_error(name, "This kind of step needs it.")
+        if bool(cleaned.get("opens")) != bool(cleaned.get("closes")):
+            self.add_error("closes", "Times of day come in pairs.")
+        if cleaned.get("more_than") is not None and not cleaned.get("within_seconds"):
+            self.add_error("within_seconds", "Say within how many seconds.")
+        return cleaned
 
     def clean_position(self) -> int:
         position: int | None = self.cleaned_data["position"]
@@ -46,10 +102,18 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]
 
 
-class StepInline(NoPopups, TabularInline):
+class StepInline(NoPopups, StackedInline):
     model = PolicyStep
     form = StepForm
-    fields = ("delay_seconds", "receivers", "position")
+    fields = (
+        ("kind", "delay_seconds"),
+        "receivers",
+        "users",
+        ("schedule", "team", "important"),
+        ("severity", "opens", "closes", "time_zone"),
+        ("more_than", "within_seconds", "times"),
+        "position",
+    )
     extra = 0
     min_num = 0
     ordering_field = "position"
@@ -85,6 +149,7 @@ class PolicyAdmin(OpsModelAdmin):
     search_fields = ("name",)
     fields = ("name", "repeat", "is_default", "reason")
     warn_unsaved_form = True
+    change_form_outer_before_template = "ops_portal/admin/policy_plan_button.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
         found: QuerySet[Policy] = super().get_queryset(request)
@@ -99,7 +164,8 @@ class PolicyAdmin(OpsModelAdmin):
         steps = _events(PolicyStep).filter(policy_id=record.pk)
         of_steps = steps.values("pgh_obj_id")
         receivers = _events(PolicyStepReceiver).filter(policystep_id__in=of_steps)
-        return [*super().histories(record), steps, receivers]
+        users = _events(PolicyStepUser).filter(policystep_id__in=of_steps)
+        return [*super().histories(record), steps, receivers, users]
 
     def save_formset(
         self,

@@ -3,6 +3,16 @@
 from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
 from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
 from alerts.models.notifications import Attempt, Notification, Receiver
+from alerts.models.oncall import (
+    OnCallSpan,
+    Override,
+    Participant,
+    Schedule,
+    ScheduleLayer,
+    Swap,
+    Team,
+)
+from alerts.models.personal import LaterMessage, NotificationRule, QuietHours, Verification
 from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
 
 __all__ = [
@@ -12,14 +22,25 @@ __all__ = [
     "Comment",
     "Escalation",
     "EscalationStep",
+    "LaterMessage",
     "Notification",
+    "NotificationRule",
+    "OnCallSpan",
+    "Override",
+    "Participant",
     "Policy",
     "PolicyStep",
+    "QuietHours",
     "Receiver",
     "Rule",
     "RuleEdition",
     "RuleError",
     "RuleInstance",
+    "Schedule",
+    "ScheduleLayer",
     "Severity",
+    "Swap",
+    "Team",
     "Transition",
+    "Verification",
 ]

@@ -2,9 +2,12 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from alerts.models.oncall import check_zone
+from alerts.models.rules import Severity
 from ops_portal.lib.history import tracked, tracked_members
 
 
@@ -31,12 +34,42 @@ class Policy(models.Model):
 
 @tracked()
 class PolicyStep(models.Model):
-    """After `delay_seconds` from the step before, these receivers are notified."""
+    """What happens `delay_seconds` after the step before. Which fields count depends on `kind`."""
+
+    class Kind(models.TextChoices):
+        CHANNEL = "channel", "Tell channels"
+        USERS = "users", "Tell people"
+        SCHEDULE = "schedule", "Tell who is on call"
+        TEAM = "team", "Tell a team"
+        WEBHOOK = "webhook", "Call a webhook"
+        WAIT = "wait", "Wait"
+        CONDITION = "condition", "Go on only if"
+        REPEAT = "repeat", "Begin again"
+        RESOLVE = "resolve", "Resolve"
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CHANNEL)
     delay_seconds = models.PositiveIntegerField(default=0)
-    receivers = models.ManyToManyField("alerts.Receiver", related_name="steps")
+    receivers = models.ManyToManyField("alerts.Receiver", blank=True, related_name="steps")
+    users = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="policy_steps"
+    )
+    schedule = models.ForeignKey(
+        "alerts.Schedule", null=True, blank=True, on_delete=models.PROTECT, related_name="steps"
+    )
+    team = models.ForeignKey(
+        "alerts.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="steps"
+    )
+    important = models.BooleanField(default=False)  # the people's rules for important steps
+    # A condition: every part that is given must hold.
+    severity = models.CharField(max_length=10, blank=True, choices=Severity.choices)
+    opens = models.TimeField(null=True, blank=True)
+    closes = models.TimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True, validators=[check_zone])
+    more_than = models.PositiveSmallIntegerField(null=True, blank=True)  # alerts of the rule
+    within_seconds = models.PositiveIntegerField(null=True, blank=True)
+    times = models.PositiveSmallIntegerField(default=1)  # how often `repeat` goes back
 
     class Meta:
         ordering = ["position"]
@@ -45,7 +78,26 @@ class PolicyStep(models.Model):
                 fields=["policy", "position"],
                 deferrable=models.Deferrable.DEFERRED,
                 name="policy_step_position",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="schedule") | Q(schedule__isnull=False),
+                name="policy_step_names_schedule",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="team") | Q(team__isnull=False), name="policy_step_names_team"
+            ),
+            models.CheckConstraint(
+                condition=Q(opens__isnull=True, closes__isnull=True)
+                | Q(opens__isnull=False, closes__isnull=False),
+                name="policy_step_range_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(more_than__isnull=True) | Q(within_seconds__gt=0),
+                name="policy_step_counts_within",
+            ),
+            models.CheckConstraint(
+                condition=Q(times__gte=1, times__lte=9), name="policy_step_times_bounded"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -55,6 +107,15 @@ class PolicyStep(models.Model):
 @tracked_members(model_name="PolicyStepReceiverEvent")
 class PolicyStepReceiver(PolicyStep.receivers.through):  # type: ignore[name-defined]
     """The receivers of a step, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+@tracked_members(model_name="PolicyStepUserEvent")
+class PolicyStepUser(PolicyStep.users.through):  # type: ignore[name-defined]
+    """The people of a step, for the history."""
 
     class Meta:
         proxy = True
@@ -71,13 +132,14 @@ class Escalation(models.Model):
         RUNNING = "running"
         STOPPED = "stopped"  # acknowledged or resolved
         DONE = "done"  # all steps and repeats were taken
+        RESOLVING = "resolving"  # a step says that the alert is to be resolved
 
     alert = models.OneToOneField(
         "alerts.Alert", on_delete=models.PROTECT, related_name="escalation"
     )
     policy_snapshot = (
         models.JSONField()
-    )  # {"name", "repeat", "steps": [{"delay_seconds", "receivers": [{"id", "name"}]}]}
+    )  # {"name", "repeat", "steps": [...]}, see alerts.ladder.frozen
     state = models.TextField(choices=State.choices, default=State.RUNNING)
     step = models.PositiveSmallIntegerField(default=0)  # the step that is due next
     loop = models.PositiveSmallIntegerField(default=0)
@@ -112,6 +174,8 @@ class EscalationStep(models.Model):
     due_at = models.DateTimeField()
     at = models.DateTimeField()
     receivers = models.JSONField()  # [{"id", "name"}]
+    people = models.JSONField(default=list)  # [{"id", "name", "why", "hole"}]
+    kind = models.CharField(max_length=10, default="channel")
 
     class Meta:
         constraints = [

@@ -1,5 +1,6 @@
 """The outbox: a row is the queue."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -24,6 +25,15 @@ class Receiver(models.Model):
         default=b"", editable=False
     )  # encrypted webhook URL, see ops_portal.lib.secrets
     enabled = models.BooleanField(default=True)
+    # The person whose own address it is; nobody's is a channel that several share.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="addresses",
+    )
+    verified_at = models.DateTimeField(null=True, blank=True, editable=False)  # of an owner's
 
     def __str__(self) -> str:
         return self.name

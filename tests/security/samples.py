@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from alerts.models import Notification
+from alerts.models import Notification, Team
 from analytics import deadletters
 from analytics.models import DeadLetter, Portfolio, StreamState, Trade
 from health.models import Component, ErrorGroup, Process
@@ -48,6 +48,8 @@ def records(owner: User) -> dict[str, Any]:
         "alerts.alert": alert,
         "alerts.transition": alert.transitions.get(),
         "alerts.policy": factories.policy(steps=[]),
+        "alerts.schedule": factories.schedule(),
+        "alerts.team": Team.objects.create(name="Second line"),
         "alerts.receiver": factories.receiver(),
         "alerts.notification": Notification.objects.create(
             key="k", alert=alert, channel="email", reason="fired", payload={}, created_at=now,

@@ -8,7 +8,7 @@ import { refetchParts, soon } from "../../ops_portal/js/parts.js";
 import { now } from "../../ops_portal/js/time.js";
 import { send, sendOnEnter } from "./send.js";
 
-const PARTS = ["verdict", "figures", "timeline", "buttons"];
+const PARTS = ["verdict", "figures", "timeline", "buttons", "plan"];
 const page = /** @type {HTMLElement} */ (document.getElementById("alert"));
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("actions"));
 
@@ -46,7 +46,7 @@ function startForm() {
   const button = (/** @type {string} */ key) => form.querySelector(`[data-key="${key}"]`);
   bind("a", "Acknowledge: write a note, then Enter", () => button("a") && note.focus());
   bind("c", "Comment", () => note.focus());
-  for (const [key, does] of Object.entries({ u: "Unacknowledge", r: "Resolve" })) {
+  for (const [key, does] of Object.entries({ u: "Unacknowledge", e: "Escalate now", r: "Resolve" })) {
     bind(key, `Go to ${does}`, () => /** @type {HTMLElement | null} */ (button(key))?.focus());
   }
   if (location.hash === "#note") note.focus();

@@ -1,0 +1,136 @@
+"""How I am told: my addresses, my rules, my quiet hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from smtplib import SMTPException
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from alerts import addresses
+from alerts.models import QuietHours, Receiver
+from alerts.oncall_forms import AddressForm, CodeForm, QuietForm, RuleForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("alerts.acknowledge_alert", raise_exception=True)
+def contacts(request: HttpRequest) -> HttpResponse:
+    """The page; a POST says in `do` what is to be done."""
+    user = _user(request)
+    if request.method == "POST":
+        act = ACTS.get(request.POST.get("do", ""))
+        if act is None:
+            return HttpResponseBadRequest("What is to be done?")
+        try:
+            messages.success(request, act(request, user))
+        except addresses.Refused as refusal:
+            messages.warning(request, str(refusal))
+        except (OSError, SMTPException) as error:
+            messages.error(request, f"The mail server did not take the code: {error}")
+        return redirect("contacts")
+    quiet = QuietHours.objects.filter(user=user).first()
+    first = {"delay_minutes": 0, "severity": "info"}
+    times = {"begins": "22:00", "ends": "07:00", "time_zone": timezone.get_current_timezone_name()}
+    if quiet is not None:
+        times = {"begins": quiet.begins, "ends": quiet.ends, "time_zone": quiet.time_zone}  # type: ignore[dict-item]
+    context = {
+        "addresses": user.addresses.select_related("verification").order_by("pk"),
+        "rules": user.notification_rules.select_related("receiver"),
+        "quiet": quiet,
+        "address_form": AddressForm(),
+        "rule_form": RuleForm(user=user, initial=first),
+        "quiet_form": QuietForm(initial=times),
+    }
+    return render(request, "alerts/contacts.html", context)
+
+
+def _add(request: HttpRequest, user: User) -> str:
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        raise addresses.Refused("That is no e-mail address.")
+    addresses.add(user, form.cleaned_data["address"], now=timezone.now())
+    return "A code is on its way to the address. Enter it here."
+
+
+def _send(request: HttpRequest, user: User) -> str:
+    addresses.send_code(_own(request, user), by=user, now=timezone.now())
+    return "Another code is on its way."
+
+
+def _verify(request: HttpRequest, user: User) -> str:
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        raise addresses.Refused("A code has eight digits.")
+    addresses.verify(_own(request, user), form.cleaned_data["code"], by=user, now=timezone.now())
+    return "The address is verified: alerts can reach you there."
+
+
+def _remove(request: HttpRequest, user: User) -> str:
+    addresses.remove(_own(request, user), by=user)
+    return "The address is removed."
+
+
+def _add_rule(request: HttpRequest, user: User) -> str:
+    form = RuleForm(request.POST, user=user)
+    if not form.is_valid():
+        name, problems = next(iter(form.errors.items()))
+        raise addresses.Refused(f"{name.replace('_', ' ').capitalize()}: {problems[0]}")
+    given = form.cleaned_data
+    addresses.add_rule(
+        given["receiver"],
+        by=user,
+        delay_seconds=given["delay_minutes"] * 60,
+        severity=given["severity"],
+        important=bool(given["important"]),
+        through_quiet_hours=given["through_quiet_hours"],
+    )
+    return "The rule is kept."
+
+
+def _drop_rule(request: HttpRequest, user: User) -> str:
+    get_object_or_404(user.notification_rules, pk=_number(request)).delete()
+    return "The rule is removed."
+
+
+def _quiet(request: HttpRequest, user: User) -> str:
+    form = QuietForm(request.POST)
+    if not form.is_valid():
+        raise addresses.Refused("Quiet hours are two times of day, such as 22:00 and 07:00.")
+    given = form.cleaned_data
+    addresses.set_quiet_hours(
+        user, begins=given["begins"], ends=given["ends"], zone=given["time_zone"]
+    )
+    return "Your quiet hours are kept."
+
+
+ACTS: dict[str, Callable[[HttpRequest, User], str]] = {
+    "add": _add,
+    "send": _send,
+    "verify": _verify,
+    "remove": _remove,
+    "add-rule": _add_rule,
+    "drop-rule": _drop_rule,
+    "quiet": _quiet,
+}
+
+
+def _own(request: HttpRequest, user: User) -> Receiver:
+    return get_object_or_404(Receiver, owner=user, pk=_number(request))
+
+
+def _number(request: HttpRequest) -> int:
+    text = request.POST.get("pk", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def _user(request: HttpRequest) -> User:
+    """The logged-in person; login_required has seen to it."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user

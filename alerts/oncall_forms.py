@@ -1,0 +1,87 @@
+"""What people type about shifts, addresses and plans."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+
+from alerts.models import Policy, Receiver, Schedule, Severity
+
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+LISTS = [("", "ordinary steps"), ("1", "important steps")]
+
+
+class MomentField(forms.DateTimeField):
+    """A time as the page shows it, in the zone of the reader."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=MOMENT, **kwargs)
+
+
+class TakeForm(forms.Form):
+    """A part of a schedule for oneself, or for somebody who agreed."""
+
+    schedule = forms.ModelChoiceField(Schedule.objects.all(), empty_label=None)
+    user = forms.ModelChoiceField(User.objects.filter(is_active=True), label="Person")
+    start = MomentField(label="From")
+    end = MomentField(label="Until")
+    reason = forms.CharField(max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if isinstance(start, datetime) and isinstance(end, datetime) and end <= start:
+            self.add_error("end", "The shift must end later than it begins.")
+        return cleaned
+
+
+class SwapForm(forms.Form):
+    """A shift of one's own for one of somebody else's."""
+
+    schedule = forms.ModelChoiceField(Schedule.objects.all(), empty_label=None)
+    taker = forms.ModelChoiceField(User.objects.filter(is_active=True), label="With")
+    gives_from = MomentField(label="I give, from")
+    gives_until = MomentField(label="until")
+    takes_from = MomentField(label="I take, from")
+    takes_until = MomentField(label="until")
+    note = forms.CharField(max_length=200, required=False)
+
+
+class PlanForm(forms.Form):
+    """Which alert is asked about."""
+
+    policy = forms.ModelChoiceField(Policy.objects.order_by("name"), required=False)
+    severity = forms.ChoiceField(choices=Severity.choices, required=False, initial="critical")
+    rule = forms.SlugField(required=False, widget=forms.HiddenInput)
+
+
+class AddressForm(forms.Form):
+    address = forms.EmailField(label="E-mail address", max_length=254)
+
+
+class CodeForm(forms.Form):
+    code = forms.RegexField(r"^\s*\d{8}\s*$", label="Code", strip=True)
+
+
+class RuleForm(forms.Form):
+    """One line of a person's own rules."""
+
+    receiver = forms.ModelChoiceField(Receiver.objects.none(), label="Address", empty_label=None)
+    delay_minutes = forms.IntegerField(label="After minutes", min_value=0, max_value=1440)
+    severity = forms.ChoiceField(label="From", choices=Severity.choices)
+    important = forms.ChoiceField(label="For", choices=LISTS, required=False)
+    through_quiet_hours = forms.BooleanField(label="Also in quiet hours", required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Receiver.objects.filter(owner=user).order_by("pk")
+        self.fields["receiver"].queryset = own  # type: ignore[attr-defined]
+
+
+class QuietForm(forms.Form):
+    begins = forms.TimeField(label="From", widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(label="Until", widget=forms.TimeInput(attrs={"type": "time"}))
+    time_zone = forms.CharField(label="Time zone", max_length=60)
