@@ -167,8 +167,10 @@ class Evaluator:
         series = UNWATCHED
         if book.cares_for(sample.name):
             series = Watched(sample.series_id, sample.name, dict(sample.labels), "")
+            series.numbered_at = now.timestamp()
             failing = len(book.failures)
-            book.watch_series(series)
+            for watch in book.watch_series(series):
+                self._schedule(watch, watch.due())
             if len(book.failures) > failing:
                 effects.write_failures(book.failures, now=now)
         book.series[sample.series_id] = series

@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from alerts.admin.labels import LabelsField
+from alerts.admin.replays import replay_view
 from alerts.conditions import DOWN, UP, BrokenRule
 from alerts.expressions import parse
 from alerts.models import Policy, Rule
@@ -173,6 +175,7 @@ class RuleAdmin(OpsModelAdmin):
     prepopulated_fields = {"name": ("title",)}
     readonly_fields = ("version", "updated_at", "change_reason")
     warn_unsaved_form = True
+    change_form_after_template = "ops_portal/admin/rule_replay_button.html"
     fieldsets = (
         (
             None,
@@ -218,6 +221,17 @@ class RuleAdmin(OpsModelAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         """The name is made from the title once: alerts and the agent know the rule by it."""
         return {} if obj else dict(self.prepopulated_fields)
+
+    def get_urls(self) -> list[URLPattern]:
+        """`?rule=` names the rule that is edited; without it the form is for a new one."""
+        replay = path(
+            "replay/", self.admin_site.admin_view(self.replay_view), name="alerts_rule_replay"
+        )
+        return [replay, *super().get_urls()]
+
+    def replay_view(self, request: HttpRequest) -> HttpResponse:
+        edited = request.GET.get("rule")
+        return replay_view(request, RuleForm, self._record(request, edited) if edited else None)
 
     def save_model(self, request: HttpRequest, obj: Rule, form: RuleForm, change: bool) -> None:
         obj.change_reason = form.cleaned_data.get("reason", "").strip()

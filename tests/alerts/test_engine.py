@@ -216,3 +216,13 @@ def test_values_near_an_open_alert_go_to_the_page(desk: Desk, django_user_model:
     frames = desk.say(-0.07)
 
     assert [frame.data for frame in frames if frame.topic == "samples"] == [[-0.07]]
+
+
+def test_a_new_series_that_spoke_once_and_is_silent_has_no_data(desk: Desk) -> None:
+    factories.rule()
+    desk.wait(0)
+    desk.say(-0.01)
+
+    desk.wait(300)
+
+    assert Alert.objects.get().condition == "nodata"
