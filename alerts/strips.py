@@ -34,7 +34,7 @@ class Piece:
     @property
     def wide(self) -> bool:
         """Whether a name fits in."""
-        return self.width >= 7
+        return self.width >= 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def week(schedule: Schedule, *, reader: User, start: datetime, now: datetime) ->
     final = oncall.shifts(schedule, start, end)
     now_on, following = oncall.current(schedule, now)
     layers = oncall.layer_shifts(schedule, start, end)
-    rows = [("On call", final), *(layers if len(layers) > 1 else [])]
+    alone = [(name, [one for one in found if not one.gap]) for name, found in layers]
+    rows = [("On call", final), *(alone if len(layers) > 1 else [])]
     return Week(
         schedule=schedule,
         now=now_on,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.admin import StackedInline
@@ -17,7 +17,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
-from alerts.models import Policy, PolicyStep
+from alerts.models import Policy, PolicyStep, Receiver
 from alerts.models.escalation import PolicyStepReceiver, PolicyStepUser
 from ops_portal.lib.admin import NoPopups, OpsModelAdmin, ReasonForm
 
@@ -76,6 +76,12 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
             "within_seconds": "within seconds",
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A person's own addresses are told through the person.
+        shared = Receiver.objects.filter(Q(owner=None) | Q(steps__policy=self.instance.policy_id))
+        self.fields["receivers"].queryset = shared.distinct()  # type: ignore[attr-defined]
+
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or str(PolicyStep.Kind.CHANNEL)
 
@@ -118,6 +124,10 @@ class StepInline(NoPopups, StackedInline):
     min_num = 0
     ordering_field = "position"
     hide_ordering_field = True
+
+    class Media:
+        js = (forms.Script("alerts/js/admin-steps.js", type="module"),)
+
     formfield_overrides = {
         models.ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}
     }

@@ -18,7 +18,17 @@ class Migration(migrations.Migration):
             """,
             state_operations=[
                 migrations.AlterField(
-                    "eventkey", "pk", models.CompositePrimaryKey("event_id", "source", "stream")
+                    "eventkey",
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "event_id",
+                        "source",
+                        "stream",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
                 )
             ],
         )
