@@ -2,7 +2,7 @@
 
 from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
 from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
-from alerts.models.notifications import Attempt, Notification, Receiver
+from alerts.models.notifications import Attempt, Notification, Receiver, ReceiverState
 from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Policy",
     "PolicyStep",
     "Receiver",
+    "ReceiverState",
     "Rule",
     "RuleEdition",
     "RuleError",

@@ -96,6 +96,7 @@ PAGES: dict[str, Least] = {
     "admin/jsi18n/": Least(VIEWER, NOBODY),
     "admin/r/<path:content_type_id>/<path:object_id>/": Least(NOBODY, NOBODY),
     "admin/analytics/deadletter/<path:object_id>/replay/": Least(NOBODY, ADMIN),
+    "admin/alerts/receiver/test/": Least(NOBODY, EDITOR),
     "admin/alerts/receiver/<path:object_id>/test/": Least(NOBODY, EDITOR),
     "admin/(?P<url>.*)$": Least(NOBODY, NOBODY),
 }
