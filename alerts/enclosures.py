@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from alerts import links
 from alerts.models import Alert, Notification
 from alerts.receivers import picture
 from alerts.receivers.base import Target
@@ -25,7 +26,8 @@ def target_of(notification: Notification, *, now: datetime) -> Target:
         return Target(options)
     if not kind_of(receiver.kind).encloses:
         return Target(options, earlier=_earlier(notification))
-    return Target(options, picture=_picture(alert, now=now))
+    link = links.mint(notification, now=now) if alert.state == Alert.State.FIRING else ""
+    return Target(options, acknowledge_url=link, picture=_picture(alert, now=now))
 
 
 def _earlier(notification: Notification) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from django.urls import path, re_path
 
-from alerts import exports, views
+from alerts import exports, hooks, views
 
 urlpatterns = [
+    path("take/<str:token>/", hooks.take, name="alert-take"),
+    path("hooks/slack/", hooks.slack, name="hook-slack"),
+    path("hooks/telegram/", hooks.telegram, name="hook-telegram"),
     path("alerts/", views.index, name="alerts"),
     path("alerts/counts/", views.counts, name="alerts-counts"),
     path("alerts/export.csv", exports.alerts_csv, name="alerts-csv"),

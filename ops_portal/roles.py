@@ -41,6 +41,7 @@ GRANTS: dict[Role, tuple[str, ...]] = {
         "alerts.delete_rule",
         "alerts.delete_policy",
         "alerts.delete_receiver",
+        "alerts.*_chatidentity",
         "analytics.delete_portfolio",
         "analytics.replay_deadletter",
         "auth.view_*",

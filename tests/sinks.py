@@ -32,11 +32,10 @@ class MailSink:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         own = self.plans.get(envelope.rcpt_tos[0])
-        if own and isinstance(own[0], float):
-            await asyncio.sleep(own.popleft())  # type: ignore[arg-type]  this connection alone
+        answer = (own or self.plan).popleft() if own or self.plan else "250 taken"
+        if own is not None and isinstance(answer, float):
+            await asyncio.sleep(answer)  # this connection alone
             return "250 late"
-        plan = own or self.plan
-        answer = plan.popleft() if plan else "250 taken"
         if isinstance(answer, float):
             time.sleep(answer)  # noqa: ASYNC251  the whole server stalls, as a dead one does
             return "250 late"

@@ -122,6 +122,9 @@ class Transition(models.Model):
         WEB = "web"
         ADMIN = "admin"
         STREAM = "stream"
+        LINK = "link"  # of a mail
+        SLACK = "slack"
+        TELEGRAM = "telegram"
 
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="transitions")
     seq = models.PositiveIntegerField()

@@ -44,6 +44,10 @@ PAGES: dict[str, Least] = {
     "alerts/<int:pk>/resolve/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/comment/": Least(NOBODY, RESPONDER),
     r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$": Least(VIEWER, NOBODY),
+    # Without a login: an unknown token, or no secret set, opens nothing
+    "take/<str:token>/": Least(NOBODY, NOBODY),
+    "hooks/slack/": Least(NOBODY, NOBODY),
+    "hooks/telegram/": Least(NOBODY, NOBODY),
     # Probes and measures: ANYONE here is somebody on loopback, see test_measures
     "metrics": Least(ANYONE, NOBODY),
     "livez": Least(ANYONE, NOBODY),
@@ -106,6 +110,8 @@ APP_PAGE = Least(VIEWER, VIEWER)
 MODELS: dict[str, Rights] = {
     "account.emailaddress": Rights(ADMIN, delete=ADMIN),
     "alerts.alert": Rights(VIEWER),
+    "alerts.callback": Rights(VIEWER),
+    "alerts.chatidentity": Rights(VIEWER, add=ADMIN, change=ADMIN, delete=ADMIN),
     "alerts.notification": Rights(VIEWER),
     "alerts.policy": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.receiver": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
