@@ -39,7 +39,7 @@ class Reply:
 
 def acknowledged(outcome: Acknowledged) -> Reply:
     if outcome.won:
-        return _of(outcome.alert, "Acknowledged. Nobody else is called.")
+        return _of(outcome.alert, f"Acknowledged{_end(outcome.alert)}. Nobody else is called.")
     return _of(outcome.alert, taken(outcome), "warning", won=False)
 
 
@@ -54,6 +54,11 @@ def taken(outcome: Acknowledged) -> str:
 def acknowledged_many(taken: Sequence[int], others: Sequence[str]) -> Reply:
     total = len(taken) + len(others)
     text = f"{len(taken)} of {total} acknowledged. {' '.join(others)}".strip()
+    return Reply(text, "warning" if others else "ok", won=not others)
+
+
+def resolved_many(done: Sequence[int], others: Sequence[str]) -> Reply:
+    text = f"{len(done)} of {len(done) + len(others)} resolved. {' '.join(others)}".strip()
     return Reply(text, "warning" if others else "ok", won=not others)
 
 
@@ -72,6 +77,13 @@ def resolved(alert: Alert) -> Reply:
 def resolved_already(alert: Alert) -> Reply:
     who = f" by {person(alert.resolved_by)}" if alert.resolved_by else ""
     return _of(alert, f"This alert is resolved already{who}.", "warning", status=409)
+
+
+def _end(alert: Alert) -> str:
+    """` until 15:30 UTC`; blank for an acknowledgment without end."""
+    if alert.acknowledged_until is None:
+        return ""
+    return f" until {timezone.localtime(alert.acknowledged_until):%H:%M %Z}"
 
 
 def _of(alert: Alert, text: str, tone: str = "ok", *, status: int = 200, won: bool = True) -> Reply:

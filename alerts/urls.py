@@ -12,6 +12,7 @@ urlpatterns = [
     path("alerts/counts/", views.counts, name="alerts-counts"),
     path("alerts/export.csv", exports.alerts_csv, name="alerts-csv"),
     path("alerts/acknowledge/", views.acknowledge_many, name="alerts-acknowledge"),
+    path("alerts/resolve/", views.resolve_many, name="alerts-resolve"),
     path("alerts/<int:pk>/", views.detail, name="alert"),
     path("alerts/<int:pk>/acknowledge/", views.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/unacknowledge/", views.unacknowledge, name="alert-unacknowledge"),

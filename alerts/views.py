@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts import actions, around, listing, replies, timeline
-from alerts.forms import BulkForm, FilterForm, NoteForm
+from alerts.forms import AcknowledgeForm, BulkForm, FilterForm, NoteForm
 from alerts.models import Alert, Severity
 from analytics import live
 
@@ -90,9 +90,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("alerts.acknowledge_alert", raise_exception=True)
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """200 also for whoever comes second: the answer says who was first and when."""
-    note = _note(request)
+    form, now = AcknowledgeForm(request.POST), timezone.now()
+    form.is_valid()
+    note, until = str(form.cleaned_data.get("note", "")), form.until(now)
     try:
-        outcome = actions.acknowledge(pk, by=_user(request), note=note, now=timezone.now())
+        outcome = actions.acknowledge(pk, by=_user(request), note=note, until=until, now=now)
     except actions.NotOpen as refusal:
         return _answer(request, replies.resolved_already(refusal.alert))
     return _answer(request, replies.acknowledged(outcome))
@@ -107,11 +109,10 @@ def acknowledge_many(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, replies.Reply("Choose at least one alert.", "warning", 400))
     taken, others = [], []
+    by, note, now = _user(request), form.cleaned_data["note"], timezone.now()
     for pk in form.cleaned_data["ids"]:
         try:
-            outcome = actions.acknowledge(
-                pk, by=_user(request), note=form.cleaned_data["note"], now=timezone.now()
-            )
+            outcome = actions.acknowledge(pk, by=by, note=note, until=form.until(now), now=now)
         except (actions.NotOpen, Alert.DoesNotExist):
             others.append(f"#{pk} is resolved")
         else:
@@ -120,6 +121,24 @@ def acknowledge_many(request: HttpRequest) -> HttpResponse:
             else:
                 others.append(replies.taken(outcome))
     return _answer(request, replies.acknowledged_many(taken, others))
+
+
+@require_POST
+@login_required
+@permission_required("alerts.resolve_alert", raise_exception=True)
+def resolve_many(request: HttpRequest) -> HttpResponse:
+    """Several alerts with one note; those that are over already are named."""
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        return _answer(request, replies.Reply("Choose at least one alert.", "warning", 400))
+    done, others = [], []
+    by, note, now = _user(request), form.cleaned_data["note"], timezone.now()
+    for pk in form.cleaned_data["ids"]:
+        try:
+            done.append(actions.resolve(pk, by=by, note=note, now=now).pk)
+        except (actions.NotOpen, Alert.DoesNotExist):
+            others.append(f"#{pk} is resolved already.")
+    return _answer(request, replies.resolved_many(done, others))
 
 
 @require_POST

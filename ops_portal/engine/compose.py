@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import delivery, escalation
+from alerts import delivery, escalation, expiry
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
@@ -60,6 +60,7 @@ def duties(leases: Leases, redis: Redis, watcher: Evaluator) -> list[Duty]:
         Duty("leases", RENEW_EVERY, lambda now: _renew(leases, watcher, now)),
         Duty("rules", 0.25, lambda now: _judge(watcher, now)),
         Duty("escalation", 0.25, lambda now: escalation.advance_due(now=now)),
+        Duty("acknowledgments", 1.0, lambda now: expiry.end_due(now=now)),
         Duty("components", 1.0, lambda now: monitor.tick(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
         Duty("figures", 0.2, lambda now: _refresh_figures(leases, refresher, watcher, now)),

@@ -38,6 +38,7 @@ PAGES: dict[str, Least] = {
     "alerts/counts/": Least(VIEWER, NOBODY),
     "alerts/export.csv": Least(VIEWER, NOBODY),
     "alerts/acknowledge/": Least(NOBODY, RESPONDER),
+    "alerts/resolve/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/": Least(VIEWER, NOBODY),
     "alerts/<int:pk>/acknowledge/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/unacknowledge/": Least(NOBODY, RESPONDER),
