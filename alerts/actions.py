@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -22,6 +22,7 @@ from analytics import live
 
 logger = logging.getLogger(__name__)
 
+LONGEST_HOLD = timedelta(days=7)  # of an acknowledgment that ends
 LONGEST_TEXT = 4_000  # characters of a note or a comment
 
 
@@ -49,6 +50,10 @@ class NotFiring(Exception):
         self.alert = alert
 
 
+class BadEnd(ValueError):
+    """An acknowledgment ends after now and within a week."""
+
+
 class EmptyComment(ValueError):
     """A comment needs words."""
 
@@ -67,13 +72,22 @@ class Acknowledged:
 
 
 def acknowledge(
-    alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime
+    alert_id: int,
+    *,
+    by: User,
+    note: str = "",
+    via: str = "web",
+    until: datetime | None = None,
+    now: datetime,
 ) -> Acknowledged:
     """Take the alert and stop its escalation; the first one wins, the others learn who and when.
 
-    Raises PermissionDenied, NotOpen, Alert.DoesNotExist.
+    At `until` it fires again, unless it was resolved (alerts.expiry). Raises PermissionDenied,
+    BadEnd, NotOpen, Alert.DoesNotExist.
     """
     _demand(by, "alerts.acknowledge_alert")
+    if until is not None and not now < until <= now + LONGEST_HOLD:
+        raise BadEnd("An acknowledgment ends after now and within a week.")
     try:
         alert = transitions.change(
             alert_id,
@@ -84,6 +98,8 @@ def acknowledge(
             via=via,
             note=note[:LONGEST_TEXT],
             now=now,
+            fields={"acknowledged_until": until},
+            detail={"until": until.isoformat()} if until else {},
         )
     except transitions.NotPossible as refusal:
         alert = refusal.alert

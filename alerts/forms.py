@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django import forms
 from django.core.validators import slug_re
 from django.http import QueryDict
@@ -10,6 +12,7 @@ from alerts.listing import Filters, Tab
 from alerts.models import Severity
 
 LONGEST_NOTE = 4_000
+HOLDS = [(15, "15 min"), (60, "1 h"), (240, "4 h"), (1440, "24 h")]  # of an acknowledgment
 
 
 def filters(query: QueryDict) -> Filters:
@@ -40,7 +43,20 @@ class NoteForm(forms.Form):
     )
 
 
-class BulkForm(NoteForm):
+class AcknowledgeForm(NoteForm):
+    """A note, and for how long: blank is until it is resolved."""
+
+    minutes = forms.TypedChoiceField(
+        choices=[("", "until resolved"), *HOLDS], coerce=int, empty_value=None, required=False
+    )
+
+    def until(self, now: datetime) -> datetime | None:
+        """When the acknowledgment ends; an unreadable choice counts as none."""
+        minutes = self.cleaned_data.get("minutes")
+        return now + timedelta(minutes=minutes) if minutes else None
+
+
+class BulkForm(AcknowledgeForm):
     """Several alerts and one note."""
 
     ids = forms.TypedMultipleChoiceField(coerce=int, required=True)

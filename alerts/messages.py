@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.conf import settings
 
-from alerts.models import Acknowledgment, Alert, Transition
-from alerts.receivers.base import Message
+from alerts.models import Acknowledgment, Alert, Notification, Transition
+from alerts.receivers.base import HEADLINES, Message
+from alerts.substitution import plain_lines
 from alerts.summary import person
+
+SEVERITIES = ("critical", "warning", "info")  # by a row's priority
+NAMED = 15  # alerts of a bundle; the rest are counted
 
 
 def message_of(alert: Alert, transition: Transition, *, step: int | None = None) -> Message:
@@ -30,17 +38,42 @@ def message_of(alert: Alert, transition: Transition, *, step: int | None = None)
         seq=transition.seq,
         rule_id=alert.rule_id,
         rule_name=alert.rule_name,
-        description=alert.description,
+        description=plain_lines(alert.description),
         runbook_url=alert.runbook_url,
         fingerprint=alert.fingerprint,
         source=alert.source,
         labels=alert.labels,
         value=alert.value,
         threshold=alert.threshold,
-        url=f"{settings.PORTAL_URL.rstrip('/')}/alerts/{alert.pk}/",
+        url=_address(f"{alert.pk}/"),
         actor=person(transition.actor) if transition.actor else "",
         note=transition.note,
         acknowledged_by=holder,
         step=step,
         suppressed_by=tuple(alert.suppressed_by),
     )
+
+
+def bundle_of(rows: Sequence[Notification], *, now: datetime) -> Message:
+    """One message for what waits for a receiver: the worst first, the rest counted."""
+    worst = sorted(rows, key=lambda row: (row.priority, row.pk))
+    counts = Counter(HEADLINES.get(row.reason, row.reason).lower() for row in worst)
+    lines = [row.title for row in worst[:NAMED]]
+    if len(worst) > NAMED:
+        lines.append(f"and {len(worst) - NAMED} more")
+    over = all(row.reason == "resolved" for row in worst)
+    return Message(
+        reason="bundle",
+        title=", ".join(f"{count} {word}" for word, count in counts.most_common()),
+        severity=SEVERITIES[min(worst[0].priority, 2)],
+        state="resolved" if over else "firing",
+        condition="breach",
+        at=now,
+        started_at=now,
+        description="\n".join(lines),
+        url=_address(""),
+    )
+
+
+def _address(path: str) -> str:
+    return f"{settings.PORTAL_URL.rstrip('/')}/alerts/{path}"

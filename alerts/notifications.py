@@ -9,10 +9,11 @@ from typing import Any
 from alerts import hints
 from alerts.messages import message_of
 from alerts.models import Alert, Notification, Receiver, Transition
-from alerts.receivers import email, slack, stream
+from alerts.receivers import stream
 from alerts.receivers.base import Message, Payload
+from alerts.receivers.facts import headline
+from alerts.receivers.registry import kind_of
 
-RENDER = {"email": email.render, "slack": slack.render, "stream": stream.render}
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
 AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
@@ -100,7 +101,7 @@ def _row(
         row = _blank(alert, transition, "email", {}, now=now, suffix=name)
         row.state, row.error = Notification.State.SKIPPED, "The receiver was deleted."
     else:
-        payload = RENDER[receiver.kind](message)
+        payload = kind_of(receiver.kind).render(message)
         if step is not None:
             payload["step"] = {**step, "run": str(step["run"])}
         row = _blank(
@@ -111,7 +112,7 @@ def _row(
             row.state, row.error = Notification.State.SKIPPED, "The receiver is switched off."
         elif receiver.owner_id is not None and receiver.verified_at is None:
             row.state, row.error = Notification.State.SKIPPED, "The address is not verified."
-    row.receiver_name = name
+    row.receiver_name, row.title = name, headline(message)
     return row
 
 

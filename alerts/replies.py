@@ -40,7 +40,7 @@ class Reply:
 
 def acknowledged(outcome: Acknowledged) -> Reply:
     if outcome.won:
-        return _of(outcome.alert, "Acknowledged. Nobody else is called.")
+        return _of(outcome.alert, f"Acknowledged{_end(outcome.alert)}. Nobody else is called.")
     return _of(outcome.alert, taken(outcome), "warning", won=False)
 
 
@@ -60,6 +60,11 @@ def acknowledged_many(taken: Sequence[int], others: Sequence[str]) -> Reply:
 
 def escalated(alert: Alert) -> Reply:
     return _of(alert, "The next step is taken.")
+
+
+def resolved_many(done: Sequence[int], others: Sequence[str]) -> Reply:
+    text = f"{len(done)} of {len(done) + len(others)} resolved. {' '.join(others)}".strip()
+    return Reply(text, "warning" if others else "ok", won=not others)
 
 
 def given_back(alert: Alert) -> Reply:
@@ -96,6 +101,13 @@ def refused(refusal: Exception, pk: int | None = None) -> Reply:
         text = "No further step is planned: nobody else to tell."
         return Reply(text, "warning", 409, alert_id=pk)
     return Reply(str(refusal), "warning", 400, alert_id=pk)
+
+
+def _end(alert: Alert) -> str:
+    """` until 15:30 UTC`; blank for an acknowledgment without end."""
+    if alert.acknowledged_until is None:
+        return ""
+    return f" until {timezone.localtime(alert.acknowledged_until):%H:%M %Z}"
 
 
 def _of(alert: Alert, text: str, tone: str = "ok", *, status: int = 200, won: bool = True) -> Reply:

@@ -24,6 +24,13 @@ def one_line(text: str, *, longest: int = 200) -> str:
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
 
 
+def plain_lines(text: str) -> str:
+    """The text without control and direction signs, its lines kept: for bodies of messages."""
+    return "\n".join(
+        "".join(c if c.isprintable() else " " for c in line) for line in text.split("\n")
+    )
+
+
 def plain_number(value: float | None) -> str:
     """A value as a person writes it: six significant digits, `no data` for none."""
     return "no data" if value is None else f"{value:.6g}"

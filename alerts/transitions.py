@@ -126,8 +126,18 @@ def _columns_of(
     if to_state == ACKNOWLEDGED:
         return {"state": to_state, "acknowledged_at": now, "acknowledged_by": actor}
     if to_state == RESOLVED:
-        return {"state": to_state, "resolved_at": now, "resolved_by": actor}
-    return {"state": to_state, "acknowledged_at": None, "acknowledged_by": None}
+        return {
+            "state": to_state,
+            "resolved_at": now,
+            "resolved_by": actor,
+            "acknowledged_until": None,
+        }
+    return {
+        "state": to_state,
+        "acknowledged_at": None,
+        "acknowledged_by": None,
+        "acknowledged_until": None,
+    }
 
 
 def _move_acknowledgment(alert: Alert, actor: User | None, note: str, *, now: datetime) -> None:

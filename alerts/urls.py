@@ -2,13 +2,17 @@
 
 from django.urls import path, re_path
 
-from alerts import contact_views, exports, oncall_views, views
+from alerts import contact_views, exports, hooks, oncall_views, views
 
 urlpatterns = [
+    path("take/<str:token>/", hooks.take, name="alert-take"),
+    path("hooks/slack/", hooks.slack, name="hook-slack"),
+    path("hooks/telegram/", hooks.telegram, name="hook-telegram"),
     path("alerts/", views.index, name="alerts"),
     path("alerts/counts/", views.counts, name="alerts-counts"),
     path("alerts/export.csv", exports.alerts_csv, name="alerts-csv"),
     path("alerts/acknowledge/", views.acknowledge_many, name="alerts-acknowledge"),
+    path("alerts/resolve/", views.resolve_many, name="alerts-resolve"),
     path("alerts/<int:pk>/", views.detail, name="alert"),
     path("alerts/<int:pk>/acknowledge/", views.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/unacknowledge/", views.unacknowledge, name="alert-unacknowledge"),

@@ -25,7 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts import actions, around, forms, listing, plan, replies, timeline
-from alerts.forms import BulkForm, NoteForm
+from alerts.forms import AcknowledgeForm, BulkForm, NoteForm
 from alerts.models import Alert, Severity
 from alerts.replies import Reply
 from analytics import live
@@ -138,7 +138,9 @@ def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
 @acting("alerts.acknowledge_alert")
 def acknowledge(request: HttpRequest, pk: int) -> Reply:
     """200 also for whoever comes second: the answer says who was first and when."""
-    return replies.acknowledged(actions.acknowledge(pk, **_said(request)))
+    form, said = AcknowledgeForm(request.POST), _said(request)
+    form.is_valid()
+    return replies.acknowledged(actions.acknowledge(pk, until=form.until(said["now"]), **said))
 
 
 @acting("alerts.acknowledge_alert")
@@ -148,9 +150,10 @@ def acknowledge_many(request: HttpRequest) -> Reply:
     if not form.is_valid():
         return Reply("Choose at least one alert.", "warning", 400)
     taken, others = [], []
+    said = _said(request)
     for pk in form.cleaned_data["ids"]:
         try:
-            outcome = actions.acknowledge(pk, **_said(request))
+            outcome = actions.acknowledge(pk, until=form.until(said["now"]), **said)
         except (actions.NotOpen, Alert.DoesNotExist):
             others.append(f"#{pk} is resolved")
         else:
@@ -159,6 +162,21 @@ def acknowledge_many(request: HttpRequest) -> Reply:
             else:
                 others.append(replies.taken(outcome))
     return replies.acknowledged_many(taken, others)
+
+
+@acting("alerts.resolve_alert")
+def resolve_many(request: HttpRequest) -> Reply:
+    """Several alerts with one note; those that are over already are named."""
+    form, said = BulkForm(request.POST), _said(request)
+    if not form.is_valid():
+        return Reply("Choose at least one alert.", "warning", 400)
+    done, others = [], []
+    for pk in form.cleaned_data["ids"]:
+        try:
+            done.append(actions.resolve(pk, **said).pk)
+        except (actions.NotOpen, Alert.DoesNotExist):
+            others.append(f"#{pk} is resolved already.")
+    return replies.resolved_many(done, others)
 
 
 @acting("alerts.acknowledge_alert")

@@ -25,6 +25,8 @@ RECORDS: dict[str, list[Line]] = {
         ("Receivers", "send", "alerts.receiver"),
         ("Alerts", "warning", "alerts.alert"),
         ("Notifications", "outbox", "alerts.notification"),
+        ("Chat identities", "forum", "alerts.chatidentity"),
+        ("Button presses", "touch_app", "alerts.callback"),
     ],
     "Figures": [
         ("Streams", "waves", "analytics.streamstate"),

@@ -48,6 +48,7 @@ GRANTS: dict[Role, tuple[str, ...]] = {
         "alerts.delete_receiver",
         "alerts.delete_schedule",
         "alerts.delete_team",
+        "alerts.*_chatidentity",
         "analytics.delete_portfolio",
         "analytics.replay_deadletter",
         "auth.view_*",

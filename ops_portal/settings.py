@@ -323,6 +323,16 @@ FOREIGN_ALERT_TIMEOUT = env.int("FOREIGN_ALERT_TIMEOUT", default=3_600)
 # Seconds after which a notification whose sender died is sent by another; no send lasts so long.
 DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=45)
 
+# Where the receivers' services are; tests and proxies put others here.
+SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api")
+TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org")
+PAGERDUTY_API_URL = env.str("PAGERDUTY_API_URL", default="https://events.pagerduty.com")
+# What proves that a pressed button comes from there; blank: no such buttons.
+SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
+TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", default="")
+# The key that signs web push: 32 bytes, base64url; blank: derived from SECRET_KEY.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+
 # --- Outbound HTTP ----------------------------------------------------------------------------
 # Networks that webhooks may reach although they are not public, as CIDR.
 OUTBOUND_ALLOWED_NETS = env.list("OUTBOUND_ALLOWED_NETS", default=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -26,10 +27,15 @@ class MailSink:
 
     mails: list[Message] = field(default_factory=list)
     plan: deque[str | float] = field(default_factory=deque)  # an SMTP reply, or seconds to stall
+    plans: dict[str, deque[str | float]] = field(default_factory=dict)  # by address, before `plan`
     url: str = ""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = self.plan.popleft() if self.plan else "250 taken"
+        own = self.plans.get(envelope.rcpt_tos[0])
+        answer = (own or self.plan).popleft() if own or self.plan else "250 taken"
+        if own is not None and isinstance(answer, float):
+            await asyncio.sleep(answer)  # this connection alone
+            return "250 late"
         if isinstance(answer, float):
             time.sleep(answer)  # noqa: ASYNC251  the whole server stalls, as a dead one does
             return "250 late"

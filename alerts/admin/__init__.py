@@ -1,5 +1,5 @@
 """Rules, policies and receivers to edit; alerts and what was sent to look at."""
 
-from alerts.admin import policies, receivers, records, rules, schedules
+from alerts.admin import identities, policies, receivers, records, rules, schedules
 
-__all__ = ["policies", "receivers", "records", "rules", "schedules"]
+__all__ = ["identities", "policies", "receivers", "records", "rules", "schedules"]

@@ -2,7 +2,7 @@
 
 from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
 from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
-from alerts.models.notifications import Attempt, Notification, Receiver
+from alerts.models.notifications import Attempt, Notification, Receiver, ReceiverState
 from alerts.models.oncall import (
     OnCallSpan,
     Override,
@@ -13,12 +13,16 @@ from alerts.models.oncall import (
     Team,
 )
 from alerts.models.personal import LaterMessage, NotificationRule, QuietHours, Verification
+from alerts.models.roads import AckToken, Callback, ChatIdentity
 from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
 
 __all__ = [
+    "AckToken",
     "Acknowledgment",
     "Alert",
     "Attempt",
+    "Callback",
+    "ChatIdentity",
     "Comment",
     "Escalation",
     "EscalationStep",
@@ -32,6 +36,7 @@ __all__ = [
     "PolicyStep",
     "QuietHours",
     "Receiver",
+    "ReceiverState",
     "Rule",
     "RuleEdition",
     "RuleError",

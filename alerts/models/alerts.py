@@ -53,6 +53,7 @@ class Alert(models.Model):
         on_delete=models.PROTECT,
         related_name="acknowledged_alerts",
     )
+    acknowledged_until = models.DateTimeField(null=True)  # then it fires again; null: no end
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -82,11 +83,20 @@ class Alert(models.Model):
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
                 name="alert_acknowledged_has_person",
             ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_until__isnull=True) | Q(state="acknowledged"),
+                name="alert_only_acknowledged_ends",
+            ),
         ]
         indexes = [
             models.Index(fields=["-started_at", "-id"], name="alert_recent"),
             models.Index(
                 fields=["-last_seen_at"], condition=~Q(state="resolved"), name="alert_open"
+            ),
+            models.Index(
+                fields=["acknowledged_until"],
+                condition=Q(acknowledged_until__isnull=False),
+                name="alert_acknowledgment_ends",
             ),
         ]
         permissions = [
@@ -122,6 +132,9 @@ class Transition(models.Model):
         WEB = "web"
         ADMIN = "admin"
         STREAM = "stream"
+        LINK = "link"  # of a mail
+        SLACK = "slack"
+        TELEGRAM = "telegram"
 
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="transitions")
     seq = models.PositiveIntegerField()

@@ -9,21 +9,32 @@ from ops_portal.lib.history import tracked
 
 @tracked(exclude=["secret"])
 class Receiver(models.Model):
-    """Where a message can go.
+    """Where a message can go. What a kind must be told stands in alerts.receivers.
 
-    The target (webhook URL) is a secret: encrypted at rest, never shown again.
+    What is secret of it is encrypted at rest and never shown again.
     """
 
     class Kind(models.TextChoices):
         EMAIL = "email", "E-mail"
         SLACK = "slack", "Slack incoming webhook"
+        SLACK_BOT = "slack_bot", "Slack bot"
+        TELEGRAM = "telegram", "Telegram"
+        DISCORD = "discord", "Discord webhook"
+        TEAMS = "teams", "Microsoft Teams workflow"
+        PAGERDUTY = "pagerduty", "PagerDuty Events v2"
+        WEBHOOK = "webhook", "Webhook"
+        WEBPUSH = "webpush", "Web push to a browser"
+        APPRISE = "apprise", "Other service (Apprise)"
 
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     address = models.CharField(max_length=254, blank=True)  # e-mail addresses, comma separated
+    options = models.JSONField(default=dict, blank=True)  # what else the kind asks, not secret
     secret = models.BinaryField(
         default=b"", editable=False
-    )  # encrypted webhook URL, see ops_portal.lib.secrets
+    )  # one secret as it is, several as a JSON object; encrypted by ops_portal.lib.secrets
+    per_minute = models.PositiveSmallIntegerField(null=True, blank=True)  # null: as its kind
+    fallback = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     enabled = models.BooleanField(default=True)
     # The person whose own address it is; nobody's is a channel that several share.
     owner = models.ForeignKey(
@@ -35,8 +46,37 @@ class Receiver(models.Model):
     )
     verified_at = models.DateTimeField(null=True, blank=True, editable=False)  # of an owner's
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(per_minute__isnull=True) | Q(per_minute__gte=1),
+                name="receiver_takes_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(fallback=models.F("id")), name="receiver_falls_back_to_another"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name
+
+
+class ReceiverState(models.Model):
+    """How a receiver has been answering: the circuit breaker and the allowance of messages."""
+
+    receiver = models.OneToOneField(
+        Receiver, primary_key=True, on_delete=models.CASCADE, related_name="line"
+    )
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    open_until = models.DateTimeField(null=True)  # left alone until then
+    spent_until = models.DateTimeField(null=True)  # the allowance is used up to this time
+    free_at = models.DateTimeField(null=True)  # when the next message may go
+    last_sent_at = models.DateTimeField(null=True)
+    last_failed_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.receiver_id}: {self.failures} failures"
 
 
 class Notification(models.Model):
@@ -45,6 +85,14 @@ class Notification(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email"
         SLACK = "slack"
+        SLACK_BOT = "slack_bot"
+        TELEGRAM = "telegram"
+        DISCORD = "discord"
+        TEAMS = "teams"
+        PAGERDUTY = "pagerduty"
+        WEBHOOK = "webhook"
+        WEBPUSH = "webpush"
+        APPRISE = "apprise"
         STREAM = "stream"  # the stream `alerts`
 
     class State(models.TextChoices):
@@ -65,7 +113,10 @@ class Notification(models.Model):
     channel = models.TextField(choices=Channel.choices)
     reason = models.TextField()  # fired, escalated, acknowledged, resolved, ...
     transition_seq = models.PositiveIntegerField(default=0)
+    title = models.TextField(blank=True)  # in one line, as a bundle names it
     payload = models.JSONField()  # rendered when it became due
+    reference = models.JSONField(default=dict)  # the other side's name for the message
+    bundle = models.ForeignKey("self", null=True, on_delete=models.PROTECT)  # it went with that one
     priority = models.PositiveSmallIntegerField(
         default=1
     )  # 0 critical, 1 warning, 2 info, 3 the stream
@@ -96,6 +147,11 @@ class Notification(models.Model):
                 name="notification_due",
             ),
             models.Index(fields=["alert", "created_at"], name="notification_of_alert"),
+            models.Index(
+                fields=["receiver", "next_try_at"],
+                condition=Q(state="pending"),
+                name="notification_waits_for",
+            ),
         ]
 
     def __str__(self) -> str:

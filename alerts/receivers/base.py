@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 Payload = dict[str, Any]
+Check = Callable[[str], str]  # what was typed -> what is kept; raises ValidationError
 
 HEADLINES = {
     "fired": "Firing",
@@ -17,7 +18,10 @@ HEADLINES = {
     "acknowledged": "Acknowledged",
     "unacknowledged": "Given back",
     "resolved": "Resolved",
+    "snoozed": "Snoozed",
+    "assigned": "Assigned",
     "test": "Test",
+    "bundle": "Several alerts",
 }
 
 
@@ -46,10 +50,71 @@ class ReceiverError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the other side said when it took the message."""
+    """What the other side said when it took the message.
+
+    `reference`: its name for the message, by which a later one can change or answer it.
+    """
 
     status: str
     response: str = ""
+    reference: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a message goes, and what is only known when it goes.
+
+    `options` holds what the receiver was told, secrets opened. `earlier` is the reference of the
+    first message of the same alert there. `acknowledge_url` is a one-use link of the person who
+    reads the message, `picture` a PNG of the value around the firing.
+    """
+
+    options: Mapping[str, str]
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    acknowledge_url: str = ""
+    picture: bytes = b""
+
+    def __getitem__(self, name: str) -> str:
+        """The option, raising ReceiverError where it is missing: trying again cannot help."""
+        text = self.options.get(name, "")
+        if not text:
+            raise ReceiverError(f"The receiver has no {name}.", permanent=True)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that a receiver must be told. A secret goes in and never comes out."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    required: bool = True
+    check: Check = str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way to reach somebody: all that the portal knows about it.
+
+    `per_minute`: messages to one receiver, what exceeds waits and is bundled where `bundles`.
+    `encloses`: its messages take a picture and a one-use link. `offered`: people may choose it.
+    """
+
+    name: str
+    label: str
+    fields: tuple[Field, ...]
+    render: Callable[[Message], Payload]
+    send: Callable[..., Reply]
+    per_minute: int = 60
+    bundles: bool = True
+    encloses: bool = False
+    offered: bool = True
+
+    @property
+    def secrets(self) -> list[str]:
+        return [each.name for each in self.fields if each.secret]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
+from email.mime.image import MIMEImage
 from email.utils import formatdate
 
 from django.conf import settings
@@ -11,16 +12,29 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from alerts.receivers.base import Message, Payload, ReceiverError, Reply
-from alerts.substitution import one_line, plain_number
+from alerts.receivers.base import Field, Kind, Message, Payload, ReceiverError, Reply, Target
+from alerts.receivers.facts import facts, headline
+from alerts.receivers.fields import mail_addresses
+from alerts.substitution import one_line
 
+ADDRESS = Field("address", "E-mail addresses", "Comma separated.", check=mail_addresses)
 COLOURS = {"critical": "#b42318", "warning": "#93570a", "info": "#1d4ed8"}
+RESOLVED = "#18794e"
+BUTTON = "background:#1d4ed8;color:#ffffff;padding:10px 18px;border-radius:6px;text-decoration:none"
+CHART = "chart"  # the Content-ID of the picture
+ENCLOSED = "<!--enclosed-->"  # where they go; no text can hold it, as all texts are escaped
+
+
+class _Related(EmailMultiAlternatives):
+    """A mail whose attachments are part of its text."""
+
+    mixed_subtype = "related"
 
 
 def render(message: Message) -> Payload:
     """Subject, text, HTML, and the thread that the mail belongs to."""
-    subject = one_line(f"{message.headline}: {message.title}", longest=150)
-    rows = _rows(message)
+    subject = headline(message)
+    rows = facts(message)
     return {
         "subject": subject,
         "text": _text(subject, rows, message),
@@ -30,22 +44,24 @@ def render(message: Message) -> Payload:
     }
 
 
-def send(target: str, payload: Payload, *, key: str) -> Reply:
+def send(target: Target, payload: Payload, *, key: str) -> Reply:
     """Send to the comma-separated addresses.
 
     Raises ReceiverError: permanent for SMTP 5yz, worth another try for 4yz and lost connections.
     """
-    mail = EmailMultiAlternatives(
+    link = target.acknowledge_url
+    mail = _Related(
         subject=payload["subject"],
-        body=payload["text"],
+        body=payload["text"] + (f"Acknowledge it: {link}\n" if link else ""),
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[address.strip() for address in target.split(",") if address.strip()],
+        to=[address.strip() for address in target["address"].split(",") if address.strip()],
         headers=_headers(payload, key),
         connection=get_connection(timeout=settings.EMAIL_TIMEOUT),
     )
-    if not mail.to:
-        raise ReceiverError("The receiver has no address.", permanent=True)
-    mail.attach_alternative(payload["html"], "text/html")
+    enclosed = _enclosed(target)
+    mail.attach_alternative(payload["html"].replace(ENCLOSED, enclosed), "text/html")
+    if target.picture:
+        mail.attach(_chart(target.picture))
     try:
         mail.send()
     except smtplib.SMTPException as error:
@@ -53,6 +69,28 @@ def send(target: str, payload: Payload, *, key: str) -> Reply:
     except OSError as error:
         raise ReceiverError(f"The mail server cannot be reached: {error}") from error
     return Reply("250", f"accepted for {len(mail.to)}")
+
+
+def _enclosed(target: Target) -> SafeString:
+    """The picture and the button that takes the alert, where there are such."""
+    picture = format_html(
+        '<p><img src="cid:{}" width="560" height="140" alt="The value around the firing"'
+        ' style="max-width:100%;height:auto;border:1px solid #e4e7eb"></p>',
+        CHART,
+    )
+    button = format_html(
+        '<p><a href="{}" style="{}">Acknowledge</a></p>', target.acknowledge_url, BUTTON
+    )
+    return format_html(
+        "{}{}", picture if target.picture else "", button if target.acknowledge_url else ""
+    )
+
+
+def _chart(png: bytes) -> MIMEImage:
+    image = MIMEImage(png, "png")
+    image.add_header("Content-ID", f"<{CHART}>")
+    image.add_header("Content-Disposition", "inline", filename="chart.png")
+    return image
 
 
 def message_id(key: str) -> str:
@@ -99,23 +137,6 @@ def _refusal(error: smtplib.SMTPException) -> ReceiverError:
     )
 
 
-def _rows(message: Message) -> list[tuple[str, str]]:
-    """What the mail tells, as (name, value) pairs; empty ones are left out."""
-    number = plain_number(message.value)
-    compared = number if message.threshold is None else f"{number} (limit {message.threshold:g})"
-    rows = [
-        ("Severity", message.severity),
-        ("Value", compared),
-        ("Since", message.started_at.strftime("%Y-%m-%d %H:%M:%S UTC")),
-        ("By", message.actor),
-        ("Note", message.note),
-        ("Escalation", f"step {message.step}" if message.step else ""),
-        ("Labels", ", ".join(f"{name}={value}" for name, value in sorted(message.labels.items()))),
-        ("Runbook", message.runbook_url),
-    ]
-    return [(name, one_line(value, longest=1_000)) for name, value in rows if value]
-
-
 def _text(subject: str, rows: list[tuple[str, str]], message: Message) -> str:
     lines = [subject, "", message.description, ""] if message.description else [subject, ""]
     lines += [f"{name}: {value}" for name, value in rows]
@@ -135,10 +156,13 @@ def _html(subject: str, rows: list[tuple[str, str]], message: Message) -> SafeSt
     return format_html(
         '<!doctype html><html lang="en"><body style="font:15px/1.5 system-ui,sans-serif">'
         '<h1 style="font-size:18px;border-left:4px solid {};padding-left:10px">{}</h1>'
-        "<p>{}</p><table>{}</table>{}</body></html>",
-        COLOURS.get(message.severity, COLOURS["info"]),
+        '<p style="white-space:pre-line">{}</p>' + ENCLOSED + "<table>{}</table>{}</body></html>",
+        RESOLVED if message.state == "resolved" else COLOURS.get(message.severity, COLOURS["info"]),
         subject,
         message.description,
         table,
         button,
     )
+
+
+KIND = Kind("email", "E-mail", (ADDRESS,), render, send, encloses=True)

@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from alerts.receivers.base import Message, Payload, ReceiverError, Reply
+from alerts.receivers.base import Kind, Message, Payload, ReceiverError, Reply, Target
 
 STREAM = "alerts"
 PRODUCER = "ops-portal"
@@ -50,7 +50,7 @@ def render(message: Message) -> Payload:
     return {"fields": fields}
 
 
-def send(target: str, payload: Payload, *, key: str) -> Reply:
+def send(target: Target, payload: Payload, *, key: str) -> Reply:
     """Append to the stream on STREAMS_URL; never trims: its readers own its length.
 
     Raises ReceiverError; every error of Redis but a refused command is worth another try.
@@ -76,3 +76,6 @@ def send(target: str, payload: Payload, *, key: str) -> Reply:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+KIND = Kind("stream", "The stream `alerts`", (), render, send, bundles=False, offered=False)

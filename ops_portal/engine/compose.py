@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import delivery, ending, roster
+from alerts import delivery, ending, expiry, roster
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
@@ -61,6 +61,7 @@ def duties(leases: Leases, watcher: Evaluator, sideline: Sideline) -> list[Duty]
         Duty("rules", 0.25, lambda now: _judge(watcher, now)),
         Duty("escalation", 0.25, lambda now: ending.advance(now=now)),
         Duty("on call", 5.0, lambda now: roster.watch(now=now)),
+        Duty("acknowledgments", 1.0, lambda now: expiry.end_due(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
         Duty("sideline", 0.05, lambda now: _collect(sideline, watcher, now)),
         Duty("beat", BEAT_EVERY, lambda now: _beat(leases, now)),

@@ -16,6 +16,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -257,6 +259,12 @@ def _body(response: httpx.Response, ends: float) -> str:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds; the HTTP-date form is not read."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
+    """Seconds from now, whichever form the header has; None when it has none that can be read."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        asked = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, asked.replace(tzinfo=asked.tzinfo or UTC).timestamp() - time.time())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from collections import deque
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -22,6 +24,8 @@ REFUSED_HOSTS = [
     "[::1]", "[::]", "[::127.0.0.1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
     "[::ffff:169.254.169.254]", "[64:ff9b::7f00:1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::1]",
     "[2002:7f00:1::]", "[2002:a00:1::]", "[fc00::1]", "[fd00:ec2::254]", "[fe80::1]", "[fec0::1]",
+    "0x7f.0.0.1", "127.0.0.1.", "127.0.0.01", "[::ffff:0:7f00:1]", "[64:ff9b::169.254.169.254]",
+    "[2002:a9fe:a9fe::1]", "[::ffff:100.64.0.1]", "[fd12::1]", "0xa9fea9fe", "2852039166",
     "[ff02::1]", "[100::1]", "[2001:db8::1]", "[2001::1]",
 ]  # fmt: skip
 REFUSED_URLS = [
@@ -140,3 +144,29 @@ def test_an_answer_that_is_no_address_is_no_answer(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(http.Unreachable):
         http.request("GET", "http://odd.example/", deadline=3)
+
+
+@pytest.mark.parametrize(
+    ("header", "low", "high"),
+    [
+        ("7", 7, 7),
+        (formatdate(time.time() + 3_600, usegmt=True), 60, 3_600),
+        ("Mon, 01 Jan 2001 00:00:00 GMT", 0, 0),
+    ],
+)
+def test_both_forms_of_retry_after_are_read(
+    header: str, low: float, high: float, web: WebSink
+) -> None:
+    web.plan = deque([says(429, Retry_After=header)])
+
+    asked = http.post_json(web.url, {}).retry_after
+
+    assert asked is not None
+    assert low <= asked <= high
+
+
+@pytest.mark.parametrize("header", ["soon", "", "-5", "1.5"])
+def test_a_retry_after_that_says_nothing_is_none(header: str, web: WebSink) -> None:
+    web.plan = deque([says(429, Retry_After=header)])
+
+    assert http.post_json(web.url, {}).retry_after is None

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 from redis import Redis
 
-from alerts import actions, delivery
+from alerts import actions, claims, delivery
 from alerts.models import Alert, Attempt, Escalation, Notification, Policy, Receiver
 from tests.alerts.conftest import NOON, MakeAlert, deliver_all, of_channel, slack_receiver
 from tests.sinks import (
@@ -93,7 +93,7 @@ def test_the_most_severe_goes_first(make_alert: MakeAlert, policy: Policy) -> No
     make_alert("03", severity="warning")
 
     order = []
-    while claimed := delivery._claim(now=NOON, due=NOON, only=None):
+    while claimed := claims.claim(now=NOON, due=NOON):
         order.append(claimed.priority)
 
     assert order == sorted(order)
@@ -104,7 +104,7 @@ def test_a_lease_that_ran_out_is_taken_by_another(
 ) -> None:
     make_alert()
     Notification.objects.exclude(channel="email").delete()
-    dead = delivery._claim(now=NOON, due=NOON, only=None)
+    dead = claims.claim(now=NOON, due=NOON)
 
     early = deliver_all(settings.DELIVERY_LEASE_SECONDS - 1)
     late = deliver_all(settings.DELIVERY_LEASE_SECONDS + 1)

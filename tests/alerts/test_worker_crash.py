@@ -15,7 +15,7 @@ from django.db import transaction
 
 from alerts import delivery, hints
 from alerts.models import Notification, Receiver
-from ops_portal.lib import secrets
+from alerts.options import sealed
 from tests.alerts.conftest import MakeAlert
 from tests.analytics.engines import BASE, environment
 from tests.sinks import WebSink, web_sink
@@ -45,7 +45,10 @@ def start_worker(number: int) -> subprocess.Popen[bytes]:
 
 def owe_many(sink: WebSink, make_alert: MakeAlert) -> None:
     """600 rows, and a hint for each, as a firing leaves them."""
-    receiver = Receiver.objects.create(name="s", kind="slack", secret=secrets.encrypt(sink.url))
+    sealed_url = sealed("webhook", {"webhook": sink.url})
+    receiver = Receiver.objects.create(
+        name="s", kind="webhook", secret=sealed_url, per_minute=30_000
+    )
     alert, now = make_alert(), datetime.now(UTC)
     rows = [
         Notification(
@@ -53,7 +56,7 @@ def owe_many(sink: WebSink, make_alert: MakeAlert) -> None:
             alert=alert,
             receiver=receiver,
             receiver_name="s",
-            channel="slack",
+            channel="webhook",
             reason="fired",
             payload={"json": {"text": str(number)}},
             created_at=now,
@@ -75,7 +78,7 @@ def await_posts(sink: WebSink, number: int, *, seconds: float) -> None:
 def sweep_until_done(*, seconds: float) -> None:
     """What the engine's courier does when the workers are gone."""
     deadline = time.monotonic() + seconds
-    waiting = Notification.objects.filter(channel="slack", state__in=["pending", "sending"])
+    waiting = Notification.objects.filter(channel="webhook", state__in=["pending", "sending"])
     while waiting.exists() and time.monotonic() < deadline:
         delivery.deliver_due(now=datetime.now(UTC), waited=0.0, workers=4)
         time.sleep(0.2)
@@ -102,7 +105,7 @@ def test_twenty_kills_lose_no_notification(make_alert: MakeAlert, settings: obje
 
     posts = Counter(post.headers["Idempotency-Key"] for post in sink.posts)
     repeats = sum(posts.values()) - len(posts)
-    sent = Notification.objects.filter(channel="slack", state="sent").count()
+    sent = Notification.objects.filter(channel="webhook", state="sent").count()
     print(f"\n{KILLS} kills of workers, {OWED} notifications: {OWED - len(posts)} lost,")
     print(f"{repeats} repeats (each under its key), {by_workers} delivered while workers died")
     assert (len(posts), sent) == (OWED, OWED)

@@ -38,6 +38,7 @@ PAGES: dict[str, Least] = {
     "alerts/counts/": Least(VIEWER, NOBODY),
     "alerts/export.csv": Least(VIEWER, NOBODY),
     "alerts/acknowledge/": Least(NOBODY, RESPONDER),
+    "alerts/resolve/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/": Least(VIEWER, NOBODY),
     "alerts/<int:pk>/acknowledge/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/unacknowledge/": Least(NOBODY, RESPONDER),
@@ -48,6 +49,10 @@ PAGES: dict[str, Least] = {
     "on-call/contacts/": Least(RESPONDER, RESPONDER),
     "alerts/<int:pk>/comment/": Least(NOBODY, RESPONDER),
     r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$": Least(VIEWER, NOBODY),
+    # Without a login: an unknown token, or no secret set, opens nothing
+    "take/<str:token>/": Least(NOBODY, NOBODY),
+    "hooks/slack/": Least(NOBODY, NOBODY),
+    "hooks/telegram/": Least(NOBODY, NOBODY),
     # Probes and measures: ANYONE here is somebody on loopback, see test_measures
     "metrics": Least(ANYONE, NOBODY),
     "livez": Least(ANYONE, NOBODY),
@@ -101,6 +106,7 @@ PAGES: dict[str, Least] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Least(NOBODY, NOBODY),
     "admin/analytics/deadletter/<path:object_id>/replay/": Least(NOBODY, ADMIN),
     "admin/alerts/rule/replay/": Least(NOBODY, EDITOR),
+    "admin/alerts/receiver/test/": Least(NOBODY, EDITOR),
     "admin/alerts/receiver/<path:object_id>/test/": Least(NOBODY, EDITOR),
     "admin/(?P<url>.*)$": Least(NOBODY, NOBODY),
 }
@@ -110,6 +116,8 @@ APP_PAGE = Least(VIEWER, VIEWER)
 MODELS: dict[str, Rights] = {
     "account.emailaddress": Rights(ADMIN, delete=ADMIN),
     "alerts.alert": Rights(VIEWER),
+    "alerts.callback": Rights(VIEWER),
+    "alerts.chatidentity": Rights(VIEWER, add=ADMIN, change=ADMIN, delete=ADMIN),
     "alerts.notification": Rights(VIEWER),
     "alerts.policy": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.receiver": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),

@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from alerts.models import Notification, Team
+from alerts.models import Callback, ChatIdentity, Notification, Team
 from analytics import deadletters
 from analytics.models import DeadLetter, Portfolio, StreamState, Trade
 from health.models import Component, ErrorGroup, Process
@@ -51,6 +51,12 @@ def records(owner: User) -> dict[str, Any]:
         "alerts.schedule": factories.schedule(),
         "alerts.team": Team.objects.create(name="Second line"),
         "alerts.receiver": factories.receiver(),
+        "alerts.callback": Callback.objects.create(
+            service="slack", at=now, digest="d" * 64, accepted=False, reason="wrong signature"
+        ),
+        "alerts.chatidentity": ChatIdentity.objects.create(
+            user=owner, service="slack", external_id="U0123456789"
+        ),
         "alerts.notification": Notification.objects.create(
             key="k", alert=alert, channel="email", reason="fired", payload={}, created_at=now,
             next_try_at=now + timedelta(days=1),

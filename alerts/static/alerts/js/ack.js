@@ -14,8 +14,9 @@ export const mayAct = () => form !== null;
 /**
  * @param {HTMLElement} holder the element that carries `data-id` and holds the Ack button
  * @param {"acknowledge" | "resolve"} verb
+ * @param {string} [minutes] how long the acknowledgment holds; blank: until resolved
  */
-export function ask(holder, verb) {
+export function ask(holder, verb, minutes = "") {
   const button = holder.querySelector("[data-ack]");
   if (!form || !button || button.hasAttribute("hidden")) return;
   form.action = `/alerts/${holder.dataset.id}/${verb}/`;
@@ -24,6 +25,10 @@ export function ask(holder, verb) {
   if (what) what.textContent = title;
   const primary = form.querySelector("button.primary");
   if (primary) primary.textContent = verb === "resolve" ? "Resolve" : "Acknowledge";
+  const hold = form.querySelector("select");
+  if (hold) hold.value = minutes;
+  const holding = /** @type {HTMLElement | null} */ (form.querySelector('[data-part="hold"]'));
+  if (holding) holding.hidden = verb === "resolve";
   openBeside(form, button);
   form.querySelector("textarea")?.focus();
 }

@@ -42,7 +42,8 @@ export function startHands(rows, page) {
   bulk?.querySelector("[data-unselect]")?.addEventListener("click", unselect);
   bulk?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (await send(bulk)) {
+    const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+    if (await send(bulk, button?.hasAttribute("formaction") ? button.formAction : bulk.action)) {
       bulk.reset();
       unselect();
     }
@@ -59,9 +60,15 @@ export function startHands(rows, page) {
       if (boxes().length && bulk) /** @type {HTMLElement} */ (bulk.querySelector('[name="note"]')).focus();
       else if (row) ask(row, "acknowledge");
     });
-    bind("r", "Resolve the alert", () => {
+    bind("s", "Snooze: acknowledge the alert for an hour", () => {
       const row = current();
-      if (row) ask(row, "resolve");
+      if (row) ask(row, "acknowledge", "60");
+    });
+    bind("r", "Resolve the alert, or go to it for all selected", () => {
+      const row = current();
+      const all = /** @type {HTMLElement | null | undefined} */ (bulk?.querySelector("[data-resolve]"));
+      if (boxes().length && all) all.focus();
+      else if (row) ask(row, "resolve");
     });
   }
   return { busy };
