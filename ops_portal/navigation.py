@@ -19,6 +19,7 @@ RECORDS: dict[str, list[Line]] = {
     "Alerting": [
         ("Rules", "rule", "alerts.rule"),
         ("Policies", "stairs", "alerts.policy"),
+        ("Routes", "alt_route", "alerts.route"),
         ("Receivers", "send", "alerts.receiver"),
         ("Alerts", "warning", "alerts.alert"),
         ("Notifications", "outbox", "alerts.notification"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -10,7 +11,8 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from alerts import transitions
-from alerts.models import Alert, Policy, PolicyStep, Receiver, Rule
+from alerts.matchers import parse, to_json
+from alerts.models import Alert, Policy, PolicyStep, Receiver, Route, Rule
 from analytics.models import Series
 from analytics.series import fingerprint
 
@@ -65,6 +67,32 @@ def policy(name: str = "Desk", *, steps: list[tuple[int, list[Receiver]]], **fie
         step = PolicyStep.objects.create(policy=made, position=position, delay_seconds=delay)
         step.receivers.set(receivers)
     return made
+
+
+def root(**fields: Any) -> Route:
+    """The route that takes everything; `fields` are set on it."""
+    found = Route.objects.get_or_create(parent=None, defaults={"name": "Everything"})[0]
+    return _set(found, **fields)
+
+
+def route(name: str, matchers: str = "", *, under: Route | None = None, **fields: Any) -> Route:
+    """A route behind the ones under the same parent; `receivers` is a list."""
+    parent = under or root()
+    made = Route.objects.create(
+        parent=parent,
+        position=parent.children.count(),
+        name=name,
+        matchers=to_json(parse(matchers)),
+    )
+    return _set(made, **fields)
+
+
+def _set(found: Route, *, receivers: Sequence[Receiver] = (), **fields: Any) -> Route:
+    for field, value in fields.items():
+        setattr(found, field, value)
+    found.save()
+    found.receivers.set(receivers)
+    return found
 
 
 def rule(name: str = "high_drawdown", **fields: Any) -> Rule:

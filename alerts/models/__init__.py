@@ -3,6 +3,7 @@
 from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
 from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
 from alerts.models.notifications import Attempt, Notification, Receiver
+from alerts.models.routing import Route, RoutingEdition
 from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Policy",
     "PolicyStep",
     "Receiver",
+    "Route",
+    "RoutingEdition",
     "Rule",
     "RuleEdition",
     "RuleError",

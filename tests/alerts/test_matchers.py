@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from alerts.matchers import (
     OPERATORS,
     Matcher,
+    Matchers,
     Unreadable,
     from_json,
     match,
@@ -99,7 +100,8 @@ def test_what_is_written_is_read_back(matchers: tuple[Matcher, ...]) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_at_a_place_in_it(text: str) -> None:
-    column, found = 1, ()
+    found: Matchers = ()
+    column = 1
     try:
         found = parse(text)
     except Unreadable as refusal:

@@ -108,6 +108,7 @@ MODELS: dict[str, Rights] = {
     "alerts.notification": Rights(VIEWER),
     "alerts.policy": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.receiver": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
+    "alerts.route": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.rule": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.transition": Rights(VIEWER),
     "analytics.deadletter": Rights(VIEWER),
