@@ -30,7 +30,7 @@ def start(alert: Alert, fired: Transition, *, policy: Policy | None, now: dateti
         policy_snapshot={"name": policy.name, "repeat": policy.repeat, "steps": steps},
         next_at=now + timedelta(seconds=steps[0]["delay_seconds"]),
     )
-    if run.next_at is not None and run.next_at <= now:
+    if run.next_at is not None and run.next_at <= now and not alert.suppressed_by:
         _take(alert, run, fired, now=now)
 
 
@@ -60,12 +60,14 @@ def advance_due(*, now: datetime, limit: int = 50) -> list[Frame]:
     """Take the due step of up to `limit` firing alerts; safe to run anywhere, any number of times.
 
     The alert's row is locked first (locked ones are skipped: whoever holds them decides), so that
-    no step is ever written after an acknowledgment. After an outage each alert takes one step, and
-    its timers start again from now.
+    no step is ever written after an acknowledgment. A suppressed alert waits: what became due
+    meanwhile is due at once when nothing suppresses it any more. After an outage each alert takes
+    one step, and its timers start again from now.
     """
     with transaction.atomic():
         due = Alert.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             state=Alert.State.FIRING,
+            suppressed_by=[],
             escalation__state=Escalation.State.RUNNING,
             escalation__next_at__lte=now,
         )

@@ -1,4 +1,4 @@
-"""What people said about routing, read once per edit: the tree of routes as `alerts.tree` asks it.
+"""What people said about routing, read once per edit: routes, silences, inhibitions.
 
 A trigger changes the edition with every edit, whatever road it took, so that every process asks
 one row and reads the rest only when that row has changed.
@@ -7,15 +7,58 @@ one row and reads the rest only when that row has changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from alerts.matchers import from_json
-from alerts.models import Alert, Route, RoutingEdition
+from alerts.matchers import Matchers, from_json
+from alerts.models import Alert, Inhibition, Route, RoutingEdition, Silence
+from alerts.recurrence import Schedule, Window
 from alerts.tree import Channel, Node, Place, places
 
 NO_ROUTES = Node(id=0, name="Everything")
+
+
+@dataclass(slots=True)
+class Hush:
+    """A silence that has not been ended, with the window that is open or comes next."""
+
+    id: UUID
+    kind: str
+    reason: str
+    by: str
+    matchers: Matchers
+    schedule: Schedule
+    ends_on_resolve: bool
+    was_hit: bool
+    _window: Window | None = None
+    _looked: bool = False
+
+    def is_open(self, now: datetime) -> bool:
+        window = self.window(now)
+        return window is not None and window.start <= now
+
+    def window(self, now: datetime) -> Window | None:
+        """The window that is open now, else the next one. Time only goes on between two calls."""
+        if not self._looked or (self._window is not None and self._window.end <= now):
+            self._window, self._looked = self.schedule.first_ending_after(now), True
+        return self._window
+
+    def why(self) -> dict[str, str]:
+        """The reason as an alert keeps it."""
+        return {"kind": self.kind, "id": str(self.id), "name": self.reason, "by": self.by}
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibitor:
+    """While an alert that fits `source` is open, those that fit `target` are kept quiet."""
+
+    id: int
+    name: str
+    source: Matchers
+    target: Matchers
+    equal: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +67,8 @@ class Book:
 
     edition: UUID | None
     root: Node
+    hushes: list[Hush] = field(default_factory=list)
+    inhibitors: list[Inhibitor] = field(default_factory=list)
 
 
 class _Memory:
@@ -38,7 +83,7 @@ def book() -> Book:
     edition = RoutingEdition.objects.values_list("mark", flat=True).first()
     known = _memory.book
     if known is None or known.edition != edition or edition is None:
-        known = _memory.book = Book(edition, _tree())
+        known = _memory.book = Book(edition, _tree(), _hushes(), _inhibitors())
     return known
 
 
@@ -61,6 +106,40 @@ def told(found: list[Place]) -> list[dict[str, Any]]:
             "channels": [channel.name for channel in place.receivers],
         }
         for place in found
+    ]
+
+
+def schedule_of(silence: Silence) -> Schedule:
+    return Schedule(silence.starts_at, silence.ends_at, silence.recurrence, silence.zone)
+
+
+def _hushes() -> list[Hush]:
+    rows = Silence.objects.filter(ended_at=None).select_related("created_by").order_by("pk")
+    return [
+        Hush(
+            id=row.pk,
+            kind=row.kind,
+            reason=row.reason,
+            by=row.created_by.get_username(),
+            matchers=from_json(row.matchers),
+            schedule=schedule_of(row),
+            ends_on_resolve=row.expire_on_resolve,
+            was_hit=row.hit_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def _inhibitors() -> list[Inhibitor]:
+    return [
+        Inhibitor(
+            id=row.pk,
+            name=row.name,
+            source=from_json(row.source),
+            target=from_json(row.target),
+            equal=tuple(row.equal),
+        )
+        for row in Inhibition.objects.filter(enabled=True).order_by("pk")
     ]
 
 

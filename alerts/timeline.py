@@ -20,6 +20,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     Action.UNACKNOWLEDGED: ("undo", "warning", "Acknowledgment taken back"),
     Action.COMMENTED: ("comment", "info", "Comment"),
     Action.RESOLVED: ("resolved", "ok", "Resolved"),
+    Action.SUPPRESSED: ("silenced", "quiet", "Kept quiet"),
+    Action.UNSUPPRESSED: ("alerts", "warning", "No longer kept quiet"),
 }
 OUTCOMES: dict[str, tuple[str, str]] = {
     Notification.State.PENDING: ("quiet", "waiting"),

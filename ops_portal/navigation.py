@@ -20,6 +20,7 @@ RECORDS: dict[str, list[Line]] = {
         ("Rules", "rule", "alerts.rule"),
         ("Policies", "stairs", "alerts.policy"),
         ("Routes", "alt_route", "alerts.route"),
+        ("Inhibitions", "notifications_off", "alerts.inhibition"),
         ("Receivers", "send", "alerts.receiver"),
         ("Alerts", "warning", "alerts.alert"),
         ("Notifications", "outbox", "alerts.notification"),

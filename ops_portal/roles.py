@@ -23,11 +23,17 @@ class Role(StrEnum):
 
 ORDER = list(Role)
 PRIVILEGED = {Role.EDITOR, Role.ADMIN}  # must have a second factor where REQUIRE_MFA is on
-EDITED = ("rule", "policy", "route")
+EDITED = ("rule", "policy", "route", "inhibition")
 # Patterns of app_label.codename, added to those of the role before.
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: ("analytics.view_*", "alerts.view_*", "health.view_*"),
-    Role.RESPONDER: ("alerts.acknowledge_alert", "alerts.resolve_alert", "alerts.comment_alert"),
+    Role.RESPONDER: (
+        "alerts.acknowledge_alert",
+        "alerts.resolve_alert",
+        "alerts.comment_alert",
+        "alerts.add_silence",
+        "alerts.change_silence",
+    ),
     Role.EDITOR: (
         *(f"alerts.{verb}_{model}" for verb in ("add", "change") for model in EDITED),
         "alerts.add_receiver",
@@ -42,6 +48,7 @@ GRANTS: dict[Role, tuple[str, ...]] = {
         "alerts.delete_rule",
         "alerts.delete_policy",
         "alerts.delete_route",
+        "alerts.delete_inhibition",
         "alerts.delete_receiver",
         "analytics.delete_portfolio",
         "analytics.replay_deadletter",

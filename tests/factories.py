@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from alerts import transitions
 from alerts.matchers import parse, to_json
-from alerts.models import Alert, Policy, PolicyStep, Receiver, Route, Rule
+from alerts.models import Alert, Inhibition, Policy, PolicyStep, Receiver, Route, Rule, Silence
 from analytics.models import Series
 from analytics.series import fingerprint
 
@@ -85,6 +85,27 @@ def route(name: str, matchers: str = "", *, under: Route | None = None, **fields
         matchers=to_json(parse(matchers)),
     )
     return _set(made, **fields)
+
+
+def inhibition(source: str, target: str, *, equal: Sequence[str] = (), **fields: Any) -> Inhibition:
+    return Inhibition.objects.create(
+        **{"name": f"{source} over {target}", **fields},
+        source=to_json(parse(source)),
+        target=to_json(parse(target)),
+        equal=list(equal),
+    )
+
+
+def silence(matchers: str, *, by: User, now: datetime, **fields: Any) -> Silence:
+    """From now on for an hour; `fields` are those of the row."""
+    given = {
+        "reason": "maintenance of the venue",
+        "starts_at": now,
+        "ends_at": now + timedelta(hours=1),
+        "created_at": now,
+        **fields,
+    }
+    return Silence.objects.create(matchers=to_json(parse(matchers)), created_by=by, **given)
 
 
 def _set(found: Route, *, receivers: Sequence[Receiver] = (), **fields: Any) -> Route:

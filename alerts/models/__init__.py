@@ -5,6 +5,7 @@ from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyS
 from alerts.models.notifications import Attempt, Notification, Receiver
 from alerts.models.routing import Route, RoutingEdition
 from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
+from alerts.models.silences import Inhibition, Silence
 
 __all__ = [
     "Acknowledgment",
@@ -13,6 +14,7 @@ __all__ = [
     "Comment",
     "Escalation",
     "EscalationStep",
+    "Inhibition",
     "Notification",
     "Policy",
     "PolicyStep",
@@ -24,5 +26,6 @@ __all__ = [
     "RuleError",
     "RuleInstance",
     "Severity",
+    "Silence",
     "Transition",
 ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import delivery, escalation
+from alerts import delivery, escalation, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
@@ -55,10 +55,11 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
 
 def duties(leases: Leases, redis: Redis, watcher: Evaluator) -> list[Duty]:
     """The clock's duties, the most urgent first."""
-    refresher = derived.Refresher()
+    refresher, reviewer = derived.Refresher(), suppression.Reviewer()
     return [
         Duty("leases", RENEW_EVERY, lambda now: _renew(leases, watcher, now)),
         Duty("rules", 0.25, lambda now: _judge(watcher, now)),
+        Duty("suppression", 0.5, lambda now: reviewer.review(now=now)),
         Duty("escalation", 0.25, lambda now: escalation.advance_due(now=now)),
         Duty("components", 1.0, lambda now: monitor.tick(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),

@@ -105,6 +105,7 @@ APP_PAGE = Least(VIEWER, VIEWER)
 MODELS: dict[str, Rights] = {
     "account.emailaddress": Rights(ADMIN, delete=ADMIN),
     "alerts.alert": Rights(VIEWER),
+    "alerts.inhibition": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.notification": Rights(VIEWER),
     "alerts.policy": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.receiver": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),

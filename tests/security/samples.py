@@ -49,6 +49,7 @@ def records(owner: User) -> dict[str, Any]:
         "alerts.transition": alert.transitions.get(),
         "alerts.policy": factories.policy(steps=[]),
         "alerts.receiver": factories.receiver(),
+        "alerts.inhibition": factories.inhibition("alertname=silent_agent", "severity=warning"),
         "alerts.route": factories.route("Desk", "env=live"),
         "alerts.notification": Notification.objects.create(
             key="k", alert=alert, channel="email", reason="fired", payload={}, created_at=now,
