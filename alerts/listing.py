@@ -16,6 +16,7 @@ from alerts.summary import person
 PAGE = 50  # rows
 RECENT = timedelta(hours=24)  # how long a resolved alert stays in the list
 OPEN = (Alert.State.FIRING, Alert.State.ACKNOWLEDGED)
+FIRING = Q(state=Alert.State.FIRING)
 ENVS = ("live", "paper", "backtest")
 
 
@@ -23,6 +24,7 @@ class Tab(StrEnum):
     FIRING = "firing"
     ACKNOWLEDGED = "acknowledged"
     NODATA = "nodata"
+    QUIET = "quiet"
     RESOLVED = "resolved"
 
 
@@ -30,6 +32,7 @@ TABS = {
     Tab.FIRING: "Firing",
     Tab.ACKNOWLEDGED: "Acknowledged",
     Tab.NODATA: "No data",
+    Tab.QUIET: "Kept quiet",
     Tab.RESOLVED: "Resolved 24 h",
 }
 
@@ -79,8 +82,8 @@ def counts(filters: Filters, *, now: datetime) -> dict[str, int]:
 
 
 def firing_by_severity() -> dict[str, int]:
-    """How many alerts fire that nobody has taken, by severity."""
-    firing = Alert.objects.filter(state=Alert.State.FIRING).order_by()
+    """How many alerts fire that nobody has taken or silenced, by severity."""
+    firing = Alert.objects.filter(state=Alert.State.FIRING, suppressed_by=[]).order_by()
     return dict(firing.values_list("severity").annotate(Count("pk")))
 
 
@@ -100,7 +103,9 @@ def page(filters: Filters, *, after: str, now: datetime) -> tuple[list[Row], str
 def attention(limit: int) -> list[Row]:
     """The open alerts that need somebody most: not taken, worst, newest."""
     taken = Case(When(state=Alert.State.ACKNOWLEDGED, then=Value(1)), default=Value(0))
-    found = Alert.objects.filter(state__in=OPEN).annotate(rank=_rank(), taken=taken)
+    found = Alert.objects.filter(state__in=OPEN, suppressed_by=[]).annotate(
+        rank=_rank(), taken=taken
+    )
     return [row(alert) for alert in _with_people(found.order_by("taken", "rank", "-pk"))[:limit]]
 
 
@@ -141,9 +146,11 @@ def _narrowed(filters: Filters) -> QuerySet[Alert]:
 def _in_tab(tab: Tab, *, now: datetime) -> Q:
     match tab:
         case Tab.FIRING:
-            return Q(state=Alert.State.FIRING, condition=Alert.Condition.BREACH)
+            return FIRING & Q(condition=Alert.Condition.BREACH, suppressed_by=[])
         case Tab.NODATA:
-            return Q(state=Alert.State.FIRING, condition=Alert.Condition.NODATA)
+            return FIRING & Q(condition=Alert.Condition.NODATA, suppressed_by=[])
+        case Tab.QUIET:
+            return FIRING & ~Q(suppressed_by=[])
         case Tab.ACKNOWLEDGED:
             return Q(state=Alert.State.ACKNOWLEDGED)
         case Tab.RESOLVED:

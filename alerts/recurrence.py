@@ -62,7 +62,7 @@ class Schedule:
 
     def _from(self, moment: datetime) -> Iterator[Window]:
         zone = ZoneInfo(self.zone)
-        first = self.start.astimezone(zone).replace(tzinfo=None)
+        first = self.start.astimezone(zone).replace(tzinfo=None, microsecond=0)  # rules know none
         lasts = self.end.astimezone(zone).replace(tzinfo=None) - first
         local = moment.astimezone(zone).replace(tzinfo=None)
         rule = _rule(self.rule, first)

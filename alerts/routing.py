@@ -97,6 +97,12 @@ def labels_of(alert: Alert) -> dict[str, str]:
     return {"alertname": alert.rule_name, "severity": alert.severity, **alert.labels}
 
 
+def maintenance(*, now: datetime) -> list[Hush]:
+    """The maintenance windows that are open."""
+    windows = [hush for hush in book().hushes if hush.kind == Silence.Kind.MAINTENANCE]
+    return [hush for hush in windows if hush.is_open(now)]
+
+
 def told(found: list[Place]) -> list[dict[str, Any]]:
     """The places as the alert's history keeps them."""
     return [

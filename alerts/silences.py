@@ -98,7 +98,7 @@ def silence(plan: Plan, *, by: User, now: datetime, replaces: Silence | None = N
     """
     _demand(by, "alerts.add_silence")
     check(plan.matchers)
-    schedule = _checked(plan.schedule, now=now)
+    schedule = checked(plan.schedule, now=now)
     return Silence.objects.create(
         kind=plan.kind,
         matchers=to_json(plan.matchers),
@@ -159,7 +159,8 @@ def _running(pk: UUID, *, now: datetime) -> Silence:
     return found
 
 
-def _checked(schedule: Schedule, *, now: datetime) -> Schedule:
+def checked(schedule: Schedule, *, now: datetime) -> Schedule:
+    """The schedule, not beginning before now. Raises BadTime, Unrepeatable."""
     if not schedule.rule and schedule.start < now:
         schedule = Schedule(now, schedule.end, zone=schedule.zone)
     if schedule.end <= schedule.start:

@@ -2,13 +2,18 @@
 
 from django.urls import path, re_path
 
-from alerts import exports, views
+from alerts import exports, quiet, views
 
 urlpatterns = [
     path("alerts/", views.index, name="alerts"),
     path("alerts/counts/", views.counts, name="alerts-counts"),
     path("alerts/export.csv", exports.alerts_csv, name="alerts-csv"),
     path("alerts/acknowledge/", views.acknowledge_many, name="alerts-acknowledge"),
+    path("silences/", quiet.index, name="silences"),
+    path("silences/new/", quiet.new, name="silence-new"),
+    path("silences/<uuid:silence>/edit/", quiet.edit, name="silence-edit"),
+    path("silences/<uuid:silence>/end/", quiet.end, name="silence-end"),
+    path("silences/<uuid:silence>/extend/", quiet.extend, name="silence-extend"),
     path("alerts/<int:pk>/", views.detail, name="alert"),
     path("alerts/<int:pk>/acknowledge/", views.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/unacknowledge/", views.unacknowledge, name="alert-unacknowledge"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts import actions, around, listing, replies, timeline
+from alerts import actions, around, listing, replies, routing, timeline
 from alerts.forms import BulkForm, FilterForm, NoteForm
 from alerts.models import Alert, Severity
 from analytics import live
@@ -46,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "clear": f"?tab={filters.tab}",
         "severities": Severity.choices,
         "envs": listing.ENVS,
+        "maintenance": routing.maintenance(now=now),
     }
     return render(request, "alerts/index.html", context)
 

@@ -149,6 +149,16 @@ def test_a_daily_window_begins_and_ends_by_the_wall_clock(
     assert abs((ends - begins) - timedelta(minutes=minutes)) <= timedelta(hours=1)
 
 
+def test_a_window_that_begins_within_a_second_comes_again_from_its_first_time() -> None:
+    begins = NOON + timedelta(microseconds=700_000)
+    schedule = Schedule(begins, begins + HOUR, "FREQ=WEEKLY")
+
+    window = schedule.first_ending_after(begins)
+
+    assert window is not None
+    assert window.start == NOON
+
+
 def test_an_hour_that_the_clocks_skip_begins_with_the_first_instant_after_it() -> None:
     madrid = ZoneInfo("Europe/Madrid")
     first = datetime(2026, 3, 1, 2, 30, tzinfo=madrid).astimezone(UTC)

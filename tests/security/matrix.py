@@ -44,6 +44,11 @@ PAGES: dict[str, Least] = {
     "alerts/<int:pk>/resolve/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/comment/": Least(NOBODY, RESPONDER),
     r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$": Least(VIEWER, NOBODY),
+    "silences/": Least(VIEWER, NOBODY),
+    "silences/new/": Least(RESPONDER, RESPONDER),
+    "silences/<uuid:silence>/edit/": Least(RESPONDER, RESPONDER),
+    "silences/<uuid:silence>/end/": Least(NOBODY, RESPONDER),
+    "silences/<uuid:silence>/extend/": Least(NOBODY, RESPONDER),
     # Probes and measures: ANYONE here is somebody on loopback, see test_measures
     "metrics": Least(ANYONE, NOBODY),
     "livez": Least(ANYONE, NOBODY),

@@ -59,6 +59,7 @@ def records(owner: User) -> dict[str, Any]:
         "auth.group": Group.objects.get(name="viewer"),
         "ops_portal.invitation": invitation,
         "pk": alert.pk,
+        "silence": factories.silence("env=live", by=owner, now=now).pk,
         "key": "none",
         "uidb36": "1",
         "token": "none",
