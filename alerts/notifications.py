@@ -8,14 +8,16 @@ from typing import Any
 
 from alerts import hints
 from alerts.messages import message_of
-from alerts.models import Alert, Notification, Receiver, Transition
+from alerts.models import Alert, AlertGroup, Notification, Receiver, Transition
 from alerts.receivers import email, slack, stream
-from alerts.receivers.base import Message, Payload
+from alerts.receivers.base import GroupMessage, Message, Payload
 
 RENDER = {"email": email.render, "slack": slack.render, "stream": stream.render}
+RENDER_GROUP = {"email": email.render_group, "slack": slack.render_group}
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
 AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
+State = Notification.State
 HOLD = "SELECT * FROM alerts_receiver WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
@@ -60,6 +62,36 @@ def owe_stream(alert: Alert, transition: Transition, *, now: datetime) -> None:
     """Owe the transition to the stream `alerts`."""
     message = message_of(alert, transition)
     _insert([_blank(alert, transition, "stream", stream.render(message), now=now)])
+
+
+def owe_group(
+    message: GroupMessage,
+    *,
+    receivers: Sequence[Mapping[str, Any]],
+    group: AlertGroup | None,
+    key: str,
+    now: datetime,
+) -> None:
+    """Owe a message about many alerts; its key is `key` and the receiver."""
+    ids = [entry["id"] for entry in receivers]
+    reason = "digest" if message.reason == "digest" else "group"
+    _insert(
+        Notification(
+            key=f"{key}:{receiver.pk}",
+            group=group,
+            receiver=receiver,
+            receiver_name=receiver.name,
+            channel=receiver.kind,
+            reason=reason,
+            payload=RENDER_GROUP[receiver.kind](message),
+            priority=PRIORITY[message.severity],
+            state=State.PENDING if receiver.enabled else State.SKIPPED,
+            error="" if receiver.enabled else "The receiver is switched off.",
+            created_at=now,
+            next_try_at=now,
+        )
+        for receiver in Receiver.objects.raw(HOLD, [ids])
+    )
 
 
 def _insert(rows: Iterable[Notification]) -> None:

@@ -6,16 +6,18 @@ one row and reads the rest only when that row has changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from alerts.matchers import Matchers, from_json
 from alerts.models import Alert, Inhibition, Route, RoutingEdition, Silence
 from alerts.recurrence import Schedule, Window
-from alerts.tree import Channel, Node, Place, places
+from alerts.tree import Channel, Node, Place, places, settled
 
 NO_ROUTES = Node(id=0, name="Everything")
 
@@ -101,6 +103,22 @@ def maintenance(*, now: datetime) -> list[Hush]:
     """The maintenance windows that are open."""
     windows = [hush for hush in book().hushes if hush.kind == Silence.Kind.MAINTENANCE]
     return [hush for hush in windows if hush.is_open(now)]
+
+
+def every_place() -> dict[int, Place]:
+    """What holds at each route, by its id."""
+    return {way[-1].id: settled(way) for way in _ways((book().root,))}
+
+
+def _ways(way: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
+    yield way
+    for child in way[-1].children:
+        yield from _ways((*way, child))
+
+
+def address(path: str) -> str:
+    """The path as a link that works outside the portal."""
+    return f"{settings.PORTAL_URL.rstrip('/')}{path}"
 
 
 def told(found: list[Place]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from alerts import escalation, history, routing, suppressors
+from alerts import escalation, grouping, history, routing, suppressors
 from alerts.models import Acknowledgment, Alert, Policy, Rule, Transition
 from alerts.tree import Place
 
@@ -59,7 +59,8 @@ def fire(
         alert = _insert(episode, now=now)
         if alert is None:
             return _open_alert(episode.fingerprint), False
-        places = routing.places_of(routing.labels_of(alert))
+        labels = routing.labels_of(alert)
+        places = routing.places_of(labels)
         people, policy = _people(episode, places)
         alert.suppressed_by = suppressors.reasons_at_birth(alert, now=now)
         routed = {"routes": routing.told(places), "people": people}
@@ -74,6 +75,7 @@ def fire(
         )
         if alert.suppressed_by:
             _write_suppressed(alert, now=now)
+        grouping.join(alert, places, labels, now=now)
         if people != NOBODY:
             escalation.start(alert, fired, policy=policy, now=now)
     return alert, True
@@ -124,6 +126,8 @@ def change(
             note=note,
             detail=dict(detail or {}),
         )
+        if action in {Transition.Action.RESOLVED, Transition.Action.UNSUPPRESSED}:
+            grouping.hurry(alert, now=now)
     return alert
 
 

@@ -73,3 +73,62 @@ class RoutingEdition(models.Model):
 
     def __str__(self) -> str:
         return str(self.mark)
+
+
+class AlertGroup(models.Model):
+    """Alerts of one place in the tree that share their group labels: one message tells of all.
+
+    `next_flush_at` is when the group is looked at next; null: nothing is left to tell.
+    """
+
+    route = models.ForeignKey(Route, null=True, on_delete=models.SET_NULL, related_name="groups")
+    route_name = models.TextField()
+    group_key = models.TextField()
+    labels = models.JSONField(default=dict)
+    opened_at = models.DateTimeField()
+    next_flush_at = models.DateTimeField(null=True)
+    last_notified_at = models.DateTimeField(null=True)
+    last_firing = models.PositiveIntegerField(default=0)  # how many its last message named
+    last_resolved = models.PositiveIntegerField(default=0)
+    messages = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["route", "group_key"],
+                condition=Q(closed_at__isnull=True),
+                name="alertgroup_one_open",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_flush_at"], condition=Q(closed_at__isnull=True), name="alertgroup_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.group_key
+
+
+class GroupMember(models.Model):
+    """An alert in a group: when its receivers were told that it fires, and that it ended."""
+
+    group = models.ForeignKey(AlertGroup, on_delete=models.CASCADE, related_name="members")
+    alert = models.ForeignKey("alerts.Alert", on_delete=models.PROTECT, related_name="memberships")
+    joined_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "alert"], name="groupmember_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["group"], condition=Q(left_at__isnull=True), name="groupmember_present"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} in {self.group_id}"

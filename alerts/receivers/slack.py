@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.receivers.base import Message, Payload, ReceiverError, Reply
+from alerts.receivers.base import GroupLine, GroupMessage, Message, Payload, ReceiverError, Reply
 from alerts.substitution import one_line, plain_number
 from ops_portal.lib import http
 
@@ -24,9 +24,30 @@ def render(message: Message) -> Payload:
         blocks.append(_section(f"{escape(message.actor)}: {said}"))
     blocks.append({"type": "section", "fields": [_mrkdwn(text) for text in _facts(message)]})
     if message.url:
-        blocks.append(_button(message))
+        blocks.append(_button(message.url, "Open the alert"))
     text = escape(f"{message.headline} ({message.severity}): {message.title}", longest=FALLBACK)
     return {"json": {"text": text, "blocks": blocks}}
+
+
+def render_group(message: GroupMessage) -> Payload:
+    """Many alerts: the worst by name, the others counted."""
+    title = one_line(f"{message.headline}: {message.title}", longest=HEADER - 4)
+    mark = MARKS.get(message.severity, "🔵") if message.firing else "🟢"
+    said = "\n".join(_group_line(line) for line in message.lines)
+    more = f"\nand {message.left_out:,} more" if message.left_out else ""
+    blocks: list[Payload] = [
+        {"type": "header", "text": {"type": "plain_text", "text": f"{mark} {title}"}},
+        _section(f"{said}{more}"),
+    ]
+    text = escape(f"{message.headline} ({message.severity}): {message.title}", longest=FALLBACK)
+    return {"json": {"text": text, "blocks": [*blocks, _button(message.url, "Open the alerts")]}}
+
+
+def _group_line(line: GroupLine) -> str:
+    count = f"{line.count:,} x " if line.count else ""
+    words = escape(one_line(f"{count}{line.title}", longest=120), longest=140)
+    named = f"<{escape(line.url)}|{words}>" if line.url else words
+    return f"• {line.state}, {line.severity}: {named}"
 
 
 def send(target: str, payload: Payload, *, key: str) -> Reply:
@@ -89,10 +110,10 @@ def _section(text: str) -> Payload:
     return {"type": "section", "text": _mrkdwn(text)}
 
 
-def _button(message: Message) -> Payload:
+def _button(url: str, words: str) -> Payload:
     button = {
         "type": "button",
-        "text": {"type": "plain_text", "text": "Open the alert"},
-        "url": message.url,
+        "text": {"type": "plain_text", "text": words},
+        "url": url,
     }
     return {"type": "actions", "elements": [button]}

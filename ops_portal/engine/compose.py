@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import delivery, escalation, suppression
+from alerts import delivery, escalation, groups, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
@@ -61,6 +61,7 @@ def duties(leases: Leases, redis: Redis, watcher: Evaluator) -> list[Duty]:
         Duty("rules", 0.25, lambda now: _judge(watcher, now)),
         Duty("suppression", 0.5, lambda now: reviewer.review(now=now)),
         Duty("escalation", 0.25, lambda now: escalation.advance_due(now=now)),
+        Duty("groups", 0.25, _tell_groups),
         Duty("components", 1.0, lambda now: monitor.tick(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
         Duty("figures", 0.2, lambda now: _refresh_figures(leases, refresher, watcher, now)),
@@ -76,6 +77,11 @@ def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
     except AWAY:
         watcher.rollback()
         raise
+
+
+def _tell_groups(now: datetime) -> list[Frame]:
+    groups.flush_due(now=now)
+    return []
 
 
 def _renew(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
