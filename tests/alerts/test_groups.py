@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from alerts import actions, groups, listing, routing, suppression
+from alerts import actions, groups, listing, routing, suppression, timeline
 from alerts.models import Alert, AlertGroup, GroupMember, Notification
 from alerts.receivers import slack
 from alerts.receivers.base import GroupLine, GroupMessage
@@ -109,6 +109,22 @@ def test_a_resolve_is_told_at_once_and_only_of_alerts_that_were_told(
     assert AlertGroup.objects.get().closed_at == after(100)
     assert GroupMember.objects.get(alert=never).told_at is None
     assert flush(1_000) == []
+
+
+def test_the_timeline_tells_the_route_and_the_groups(make_alert: MakeAlert, ana: User) -> None:
+    alert = fires(make_alert, 1)
+    flush(5)
+    actions.resolve(alert.pk, by=ana, now=after(60))
+    flush(60)
+
+    items = timeline.of(Alert.objects.get(pk=alert.pk))
+
+    assert items[0].text == "Route Everything, channels: Desk chat"
+    assert [item.title for item in items[1:]] == [
+        "Channels of Everything: told in a group that it fires",
+        "Resolved",
+        "Channels of Everything: told in a group that it ended",
+    ]
 
 
 def test_what_fires_again_after_the_end_is_a_new_group(make_alert: MakeAlert, ana: User) -> None:
