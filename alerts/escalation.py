@@ -39,7 +39,8 @@ def start(alert: Alert, fired: Transition, *, policy: Policy | None, now: dateti
         policy_snapshot=snapshot,
         next_at=now + timedelta(seconds=steps[0]["delay_seconds"]),
     )
-    _climb(alert, run, now=now, first=fired)
+    if not alert.suppressed_by:
+        _climb(alert, run, now=now, first=fired)
 
 
 def stop(alert: Alert) -> None:
@@ -85,12 +86,16 @@ def advance_due(*, now: datetime, limit: int = 50) -> list[Frame]:
     """Take the due step of up to `limit` firing alerts; safe to run anywhere, any number of times.
 
     The alert's row is locked first (locked ones are skipped: whoever holds them decides), so that
-    no step is ever written after an acknowledgment. After an outage each alert takes one step, and
-    its timers start again from now.
+    no step is ever written after an acknowledgment. A suppressed alert waits: what became due
+    meanwhile is due at once when nothing suppresses it any more. After an outage each alert takes
+    one step, and its timers start again from now.
     """
     with transaction.atomic():
         due = Alert.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            state=Alert.State.FIRING, escalation__state=RUNNING, escalation__next_at__lte=now
+            state=Alert.State.FIRING,
+            suppressed_by=[],
+            escalation__state=RUNNING,
+            escalation__next_at__lte=now,
         )
         alerts = {alert.pk: alert for alert in due.order_by("escalation__next_at")[:limit]}
         runs = Escalation.objects.select_for_update().filter(
@@ -106,16 +111,19 @@ def advance_due(*, now: datetime, limit: int = 50) -> list[Frame]:
 def tell_later(*, now: datetime, limit: int = 100) -> int:
     """Owe what the rules of people say is due now; returns how many.
 
-    As with steps, the alert's row is locked first: nothing follows an acknowledgment.
+    As with steps, the alert's row is locked first: nothing follows an acknowledgment, and a
+    suppressed alert waits.
     """
     waiting = LaterMessage.State.WAITING
-    due = LaterMessage.objects.filter(state=waiting, due_at__lte=now).order_by("due_at")
+    due = LaterMessage.objects.filter(
+        state=waiting, due_at__lte=now, alert__suppressed_by=[]
+    ).order_by("due_at")
     keys = list(due.values_list("alert_id", flat=True)[:limit])
     if not keys:
         return 0
     with transaction.atomic():
         locked = Alert.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            pk__in=keys, state=Alert.State.FIRING
+            pk__in=keys, state=Alert.State.FIRING, suppressed_by=[]
         )
         alerts = {alert.pk: alert for alert in locked.order_by("pk")}
         rows = list(due.filter(alert__in=alerts).select_for_update(of=("self",)))

@@ -12,6 +12,7 @@ from alerts import notifications
 from alerts.models import Alert, Transition
 
 TOLD = {"acknowledged", "unacknowledged", "resolved", "no_data", "data_back"}
+QUIET = {"unacknowledged", "no_data", "data_back"}  # not told while the alert is suppressed
 
 
 def write(
@@ -48,6 +49,6 @@ def write(
     )
     if action != Transition.Action.COMMENTED:
         notifications.owe_stream(alert, transition, now=now)
-    if action in TOLD:
+    if action in TOLD and not (alert.suppressed_by and action in QUIET):
         notifications.owe_told(alert, transition, now=now)
     return transition

@@ -27,6 +27,7 @@ class Tab(StrEnum):
     FIRING = "firing"
     ACKNOWLEDGED = "acknowledged"
     NODATA = "nodata"
+    QUIET = "quiet"
     RESOLVED = "resolved"
 
 
@@ -34,12 +35,15 @@ TABS = {
     Tab.FIRING: "Firing",
     Tab.ACKNOWLEDGED: "Acknowledged",
     Tab.NODATA: "No data",
+    Tab.QUIET: "Kept quiet",
     Tab.RESOLVED: "Resolved 24 h",
 }
+HEARD = "a.suppressed_by = '[]'"  # nothing keeps it quiet
 IN_TAB = {
-    Tab.FIRING: "a.state = 'firing' AND a.condition = 'breach'",
+    Tab.FIRING: f"a.state = 'firing' AND a.condition = 'breach' AND {HEARD}",
     Tab.ACKNOWLEDGED: "a.state = 'acknowledged'",
-    Tab.NODATA: "a.state = 'firing' AND a.condition = 'nodata'",
+    Tab.NODATA: f"a.state = 'firing' AND a.condition = 'nodata' AND {HEARD}",
+    Tab.QUIET: f"a.state = 'firing' AND NOT {HEARD}",
     Tab.RESOLVED: "a.state = 'resolved' AND a.resolved_at > %(recent)s",
 }
 WORST_FIRST = " ".join(
@@ -58,7 +62,9 @@ SELECT a.id, {RANK}, a.uid, a.version, a.title, a.rule_name, a.severity, a.state
        a.labels::text, coalesce(a.rule_snapshot ->> 'metric', ''), a.value, a.threshold,
        a.started_at, a.acknowledged_at, a.resolved_at,
        coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
-       coalesce(k.note, ''), e.next_at
+       coalesce(k.note, ''), e.next_at,
+       coalesce((SELECT string_agg(why ->> 'name', ', ') FROM jsonb_array_elements(a.suppressed_by)
+                 AS why), '')
 FROM alerts_alert a
 LEFT JOIN alerts_escalation e ON e.alert_id = a.id
 LEFT JOIN alerts_acknowledgment k ON k.alert_id = a.id AND k.ended_at IS NULL
@@ -68,7 +74,7 @@ PLACED = f"""
 ({RANK} > %(rank)s OR ({RANK} = %(rank)s AND (a.started_at, a.id) < (%(at)s, %(pk)s)))
 """
 ORDER = f"ORDER BY {RANK}, a.started_at DESC, a.id DESC LIMIT %(limit)s"
-ATTENTION = f"""{ROWS} WHERE a.state IN ('firing', 'acknowledged')
+ATTENTION = f"""{ROWS} WHERE a.state IN ('firing', 'acknowledged') AND {HEARD}
 ORDER BY a.state = 'acknowledged', {RANK}, a.id DESC LIMIT %s
 """
 COUNTS = f"""
@@ -76,10 +82,11 @@ SELECT {", ".join(f"count(*) FILTER (WHERE {held})" for held in IN_TAB.values())
 FROM alerts_alert a
 WHERE (a.state IN ('firing', 'acknowledged') OR a.resolved_at > %(recent)s) AND {FILTERED}
 """  # noqa: S608 - constants only
-DESK = """
-SELECT severity, count(*) FROM alerts_alert WHERE state = 'firing' GROUP BY severity
+DESK = f"""
+SELECT severity, count(*) FROM alerts_alert AS a WHERE state = 'firing' AND {HEARD}
+GROUP BY severity
 UNION ALL SELECT '', count(*) FROM alerts_receiver WHERE enabled
-"""
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ class Row(NamedTuple):
     acknowledged_by: str
     note: str
     next_step_at: datetime | None
+    quiet_by: str  # what keeps it quiet, for people to read
 
     @property
     def labels(self) -> dict[str, str]:
@@ -133,7 +141,7 @@ class Row(NamedTuple):
 # The row that the page fills in for an alert that arrives later.
 BLANK = Row(
     0, 0, UUID(int=0), 0, "", "", Severity.INFO.value, "firing", "breach", "{}", "", None, None,
-    datetime.fromtimestamp(0, UTC), None, None, "", "", None,
+    datetime.fromtimestamp(0, UTC), None, None, "", "", None, "",
 )  # fmt: skip
 
 

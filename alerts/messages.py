@@ -50,7 +50,7 @@ def message_of(alert: Alert, transition: Transition, *, step: int | None = None)
         note=transition.note,
         acknowledged_by=holder,
         step=step,
-        suppressed_by=tuple(alert.suppressed_by),
+        suppressed_by=tuple(f"{why['kind']}:{why['id']}" for why in alert.suppressed_by),
     )
 
 

@@ -8,15 +8,17 @@ from typing import Any
 
 from alerts import hints
 from alerts.messages import message_of
-from alerts.models import Alert, Notification, Receiver, Transition
+from alerts.models import Alert, AlertGroup, Notification, Receiver, Transition
 from alerts.receivers import stream
-from alerts.receivers.base import Message, Payload
+from alerts.receivers.base import GroupMessage, Message, Payload
 from alerts.receivers.facts import headline
+from alerts.receivers.groups import render_group
 from alerts.receivers.registry import kind_of
 
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
 AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
+State = Notification.State
 HOLD = "SELECT * FROM alerts_receiver WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
@@ -73,6 +75,37 @@ def owe_stream(alert: Alert, transition: Transition, *, now: datetime) -> None:
     """Owe the transition to the stream `alerts`."""
     message = message_of(alert, transition)
     _insert([_blank(alert, transition, "stream", stream.render(message), now=now)])
+
+
+def owe_group(
+    message: GroupMessage,
+    *,
+    receivers: Sequence[Mapping[str, Any]],
+    group: AlertGroup | None,
+    key: str,
+    now: datetime,
+) -> None:
+    """Owe a message about many alerts; its key is `key` and the receiver."""
+    ids = [entry["id"] for entry in receivers]
+    reason = "digest" if message.reason == "digest" else "group"
+    _insert(
+        Notification(
+            key=f"{key}:{receiver.pk}",
+            group=group,
+            receiver=receiver,
+            receiver_name=receiver.name,
+            channel=receiver.kind,
+            reason=reason,
+            title=message.title,
+            payload=render_group(kind_of(receiver.kind), message),
+            priority=PRIORITY[message.severity],
+            state=State.PENDING if receiver.enabled else State.SKIPPED,
+            error="" if receiver.enabled else "The receiver is switched off.",
+            created_at=now,
+            next_try_at=now,
+        )
+        for receiver in Receiver.objects.raw(HOLD, [ids])
+    )
 
 
 def _insert(rows: Iterable[Notification]) -> None:

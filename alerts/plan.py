@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts import ladder, oncall, targets
+from alerts import ladder, oncall, routing, targets
 from alerts.models import Alert, Escalation, LaterMessage, Policy, PolicyStep, Rule, Schedule
 from alerts.summary import person
 
@@ -68,11 +68,21 @@ class Plan:
 
 
 def routed(labels: Mapping[str, str], *, severity: str = "") -> tuple[Policy | None, str]:
-    """The policy and the severity of an alert with these labels: its rule's, else the default."""
+    """The policy and the severity of an alert with these labels.
+
+    Its rule's policy, else that of its route, else the default; none where its routes say nobody.
+    """
     rule = Rule.objects.filter(name=labels.get("alertname", "")).select_related("policy").first()
-    policy = rule.policy if rule and rule.policy else None
-    policy = policy or Policy.objects.filter(is_default=True).first()
-    return policy, severity or labels.get("severity", "") or (rule.severity if rule else "critical")
+    told = severity or labels.get("severity", "") or (rule.severity if rule else "critical")
+    if rule is not None and rule.policy is not None:
+        return rule.policy, told
+    places = routing.places_of({**labels, "severity": told})
+    named = [place.policy_id for place in places if place.policy_id is not None]
+    if named:
+        return Policy.objects.get(pk=named[0]), told
+    if all(place.nobody for place in places):
+        return None, told
+    return Policy.objects.filter(is_default=True).first(), told
 
 
 def if_fired(

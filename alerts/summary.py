@@ -51,6 +51,7 @@ def _json(alert: Alert, taken: Acknowledgment | None, due: datetime | None) -> d
         "started_at": _epoch(alert.started_at),
         "resolved_at": _epoch(alert.resolved_at),
         "labels": alert.labels,
+        "suppressed_by": alert.suppressed_by,
         "acknowledged_by": person(taken.user) if taken else None,
         "acknowledged_at": _epoch(taken.at) if taken else None,
         "note": taken.note if taken else "",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alerts.models import Alert, EscalationStep, Notification, Transition
+from alerts.models import Alert, EscalationStep, GroupMember, Notification, Transition
 from alerts.summary import person
 
 Action = Transition.Action
@@ -20,7 +20,10 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     Action.UNACKNOWLEDGED: ("undo", "warning", "Acknowledgment taken back"),
     Action.COMMENTED: ("comment", "info", "Comment"),
     Action.RESOLVED: ("resolved", "ok", "Resolved"),
+    Action.SUPPRESSED: ("silenced", "quiet", "Kept quiet"),
+    Action.UNSUPPRESSED: ("alerts", "warning", "No longer kept quiet"),
 }
+PEOPLE = {"rule": ("People by the rule's own policy",), "nobody": ("Nobody is told",)}
 OUTCOMES: dict[str, tuple[str, str]] = {
     Notification.State.PENDING: ("quiet", "waiting"),
     Notification.State.SENDING: ("info", "being sent"),
@@ -73,6 +76,8 @@ def of(alert: Alert) -> list[Item]:
     items = [_change(one) for one in changes]
     items += [_step(one) for one in alert.escalation_steps.all()]
     items += [_message(one) for one in messages]
+    for member in alert.memberships.exclude(told_at=None).select_related("group"):
+        items += _told_in_group(member)
     return sorted(items, key=lambda item: item.at)
 
 
@@ -83,7 +88,31 @@ def _change(change: Transition) -> Item:
     if change.action == Action.RESOLVED and change.actor is None:
         title = "Resolved by itself"
     who = person(change.actor) if change.actor else ""
-    return Item(change.at, "change", icon, tone, title, who, change.note, change.value)
+    text = change.note or _way(change.detail)
+    return Item(change.at, "change", icon, tone, title, who, text, change.value)
+
+
+def _way(detail: Mapping[str, Any]) -> str:
+    """The routes taken, where one other than the root was or a channel is told."""
+    routes = [
+        f"Route {' › '.join(taken['way'])}"
+        + (f", channels: {', '.join(taken['channels'])}" if taken["channels"] else "")
+        for taken in detail.get("routes", ())
+        if len(taken["way"]) > 1 or taken["channels"]
+    ]
+    return "; ".join([*routes, *PEOPLE.get(detail.get("people", ""), ())])
+
+
+def _told_in_group(member: GroupMember) -> list[Item]:
+    """What the channels of a route were told of this alert among others."""
+    name = f"Channels of {member.group.route_name}"
+    told = [(member.told_at, "told in a group that it fires")]
+    told += [(member.left_at, "told in a group that it ended")]
+    return [
+        Item(at, "message", "send", "ok", f"{name}: {words}")
+        for at, words in told
+        if at is not None
+    ]
 
 
 def _step(step: EscalationStep) -> Item:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from alerts import escalation, history
+from alerts import escalation, grouping, history, routing, suppressors
 from alerts.models import Acknowledgment, Alert, Policy, Rule, Transition
+from alerts.tree import Place
 
 FIRING, ACKNOWLEDGED, RESOLVED = Alert.State.FIRING, Alert.State.ACKNOWLEDGED, Alert.State.RESOLVED
 OPEN = (FIRING, ACKNOWLEDGED)
+NOBODY = "nobody"
 
 
 class NotPossible(Exception):
@@ -57,15 +59,25 @@ def fire(
         alert = _insert(episode, now=now)
         if alert is None:
             return _open_alert(episode.fingerprint), False
+        labels = routing.labels_of(alert)
+        places = routing.places_of(labels)
+        people, policy = _people(episode, places)
+        alert.suppressed_by = suppressors.reasons_at_birth(alert, now=now)
+        routed = {"routes": routing.told(places), "people": people}
         fired = history.write(
             alert,
             action=Transition.Action.FIRED,
             via=via,
             now=now,
             from_state="",
-            detail=dict(detail or {}),
+            changed=["suppressed_by"] if alert.suppressed_by else [],
+            detail={**(detail or {}), **routed},
         )
-        escalation.start(alert, fired, policy=episode.policy, now=now)
+        if alert.suppressed_by:
+            _write_suppressed(alert, now=now)
+        grouping.join(alert, places, labels, now=now)
+        if people != NOBODY:
+            escalation.start(alert, fired, policy=policy, now=now)
     return alert, True
 
 
@@ -114,7 +126,35 @@ def change(
             note=note,
             detail=dict(detail or {}),
         )
+        if action in {Transition.Action.RESOLVED, Transition.Action.UNSUPPRESSED}:
+            grouping.hurry(alert, now=now)
     return alert
+
+
+def _people(episode: Episode, places: Sequence[Place]) -> tuple[str, Policy | None]:
+    """Who said which policy holds (rule, route, default or nobody), and the policy that was named.
+
+    The rule's own policy comes first, then that of the first route with one, then the default.
+    """
+    if episode.policy is not None:
+        return "rule", episode.policy
+    named = [place.policy_id for place in places if place.policy_id is not None]
+    policy = Policy.objects.filter(pk__in=named[:1]).first()
+    if policy is not None:
+        return "route", policy
+    return (NOBODY if all(place.nobody for place in places) else "default"), None
+
+
+def _write_suppressed(alert: Alert, *, now: datetime) -> None:
+    history.write(
+        alert,
+        action=Transition.Action.SUPPRESSED,
+        via=Transition.Via.ENGINE,
+        now=now,
+        from_state=alert.state,
+        note=", ".join(str(reason["name"]) for reason in alert.suppressed_by),
+        detail={"suppressed_by": alert.suppressed_by},
+    )
 
 
 def _columns_of(

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from alerts import contact_views, exports, hooks, oncall_views, views
+from alerts import contact_views, exports, hooks, oncall_views, quiet, views
 
 urlpatterns = [
     path("take/<str:token>/", hooks.take, name="alert-take"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("alerts/export.csv", exports.alerts_csv, name="alerts-csv"),
     path("alerts/acknowledge/", views.acknowledge_many, name="alerts-acknowledge"),
     path("alerts/resolve/", views.resolve_many, name="alerts-resolve"),
+    path("silences/", quiet.index, name="silences"),
+    path("silences/new/", quiet.new, name="silence-new"),
+    path("silences/<uuid:silence>/edit/", quiet.edit, name="silence-edit"),
+    path("silences/<uuid:silence>/end/", quiet.end, name="silence-end"),
+    path("silences/<uuid:silence>/extend/", quiet.extend, name="silence-extend"),
     path("alerts/<int:pk>/", views.detail, name="alert"),
     path("alerts/<int:pk>/acknowledge/", views.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/unacknowledge/", views.unacknowledge, name="alert-unacknowledge"),

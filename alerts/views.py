@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts import actions, around, forms, listing, plan, replies, timeline
+from alerts import actions, around, forms, listing, plan, replies, routing, timeline
 from alerts.forms import AcknowledgeForm, BulkForm, NoteForm
 from alerts.models import Alert, Severity
 from alerts.replies import Reply
@@ -66,6 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_acknowledge": request.user.has_perm("alerts.acknowledge_alert"),
         "severities": tuple(Severity.choices),
         "envs": listing.ENVS,
+        "maintenance": routing.maintenance(now=now),
     }
     return render(request, "alerts/index.html", context)
 

@@ -22,6 +22,8 @@ RECORDS: dict[str, list[Line]] = {
         ("Policies", "stairs", "alerts.policy"),
         ("Schedules", "calendar_month", "alerts.schedule"),
         ("Teams", "groups", "alerts.team"),
+        ("Routes", "alt_route", "alerts.route"),
+        ("Inhibitions", "notifications_off", "alerts.inhibition"),
         ("Receivers", "send", "alerts.receiver"),
         ("Alerts", "warning", "alerts.alert"),
         ("Notifications", "outbox", "alerts.notification"),

@@ -26,11 +26,17 @@ class Role(StrEnum):
 ORDER = list(Role)
 PRIVILEGED = {Role.EDITOR, Role.ADMIN}  # must have a second factor where REQUIRE_MFA is on
 # What editors add and change and administrators delete.
-EDITED = ("rule", "policy", "schedule", "team")
+EDITED = ("rule", "policy", "schedule", "team", "route", "inhibition")
 # Patterns of app_label.codename, added to those of the role before.
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: ("analytics.view_*", "alerts.view_*", "health.view_*"),
-    Role.RESPONDER: ("alerts.acknowledge_alert", "alerts.resolve_alert", "alerts.comment_alert"),
+    Role.RESPONDER: (
+        "alerts.acknowledge_alert",
+        "alerts.resolve_alert",
+        "alerts.comment_alert",
+        "alerts.add_silence",
+        "alerts.change_silence",
+    ),
     Role.EDITOR: (
         *(f"alerts.{verb}_{model}" for verb in ("add", "change") for model in EDITED),
         "alerts.*_schedulelayer",
@@ -45,6 +51,8 @@ GRANTS: dict[Role, tuple[str, ...]] = {
     Role.ADMIN: (
         "alerts.delete_rule",
         "alerts.delete_policy",
+        "alerts.delete_route",
+        "alerts.delete_inhibition",
         "alerts.delete_receiver",
         "alerts.delete_schedule",
         "alerts.delete_team",

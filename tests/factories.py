@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -10,16 +11,20 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from alerts import transitions
+from alerts.matchers import parse, to_json
 from alerts.models import (
     Alert,
+    Inhibition,
     NotificationRule,
     Participant,
     Policy,
     PolicyStep,
     Receiver,
+    Route,
     Rule,
     Schedule,
     ScheduleLayer,
+    Silence,
 )
 from analytics.models import Series
 from analytics.series import fingerprint
@@ -75,6 +80,53 @@ def policy(name: str = "Desk", *, steps: list[tuple[int, list[Receiver]]], **fie
         step = PolicyStep.objects.create(policy=made, position=position, delay_seconds=delay)
         step.receivers.set(receivers)
     return made
+
+
+def root(**fields: Any) -> Route:
+    """The route that takes everything; `fields` are set on it."""
+    found = Route.objects.get_or_create(parent=None, defaults={"name": "Everything"})[0]
+    return _set(found, **fields)
+
+
+def route(name: str, matchers: str = "", *, under: Route | None = None, **fields: Any) -> Route:
+    """A route behind the ones under the same parent; `receivers` is a list."""
+    parent = under or root()
+    made = Route.objects.create(
+        parent=parent,
+        position=parent.children.count(),
+        name=name,
+        matchers=to_json(parse(matchers)),
+    )
+    return _set(made, **fields)
+
+
+def inhibition(source: str, target: str, *, equal: Sequence[str] = (), **fields: Any) -> Inhibition:
+    return Inhibition.objects.create(
+        **{"name": f"{source} over {target}", **fields},
+        source=to_json(parse(source)),
+        target=to_json(parse(target)),
+        equal=list(equal),
+    )
+
+
+def silence(matchers: str, *, by: User, now: datetime, **fields: Any) -> Silence:
+    """From now on for an hour; `fields` are those of the row."""
+    given = {
+        "reason": "maintenance of the venue",
+        "starts_at": now,
+        "ends_at": now + timedelta(hours=1),
+        "created_at": now,
+        **fields,
+    }
+    return Silence.objects.create(matchers=to_json(parse(matchers)), created_by=by, **given)
+
+
+def _set(found: Route, *, receivers: Sequence[Receiver] = (), **fields: Any) -> Route:
+    for field, value in fields.items():
+        setattr(found, field, value)
+    found.save()
+    found.receivers.set(receivers)
+    return found
 
 
 def rule(name: str = "high_drawdown", **fields: Any) -> Rule:

@@ -1,5 +1,23 @@
-"""Rules, policies and receivers to edit; alerts and what was sent to look at."""
+"""Rules, policies, routes and receivers to edit; alerts and what was sent to look at."""
 
-from alerts.admin import identities, policies, receivers, records, rules, schedules
+from alerts.admin import (
+    identities,
+    inhibitions,
+    policies,
+    receivers,
+    records,
+    routes,
+    rules,
+    schedules,
+)
 
-__all__ = ["identities", "policies", "receivers", "records", "rules", "schedules"]
+__all__ = [
+    "identities",
+    "inhibitions",
+    "policies",
+    "receivers",
+    "records",
+    "routes",
+    "rules",
+    "schedules",
+]

@@ -14,18 +14,23 @@ from alerts.models.oncall import (
 )
 from alerts.models.personal import LaterMessage, NotificationRule, QuietHours, Verification
 from alerts.models.roads import AckToken, Callback, ChatIdentity
+from alerts.models.routing import AlertGroup, GroupMember, Route, RoutingEdition
 from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
+from alerts.models.silences import Inhibition, Silence
 
 __all__ = [
     "AckToken",
     "Acknowledgment",
     "Alert",
+    "AlertGroup",
     "Attempt",
     "Callback",
     "ChatIdentity",
     "Comment",
     "Escalation",
     "EscalationStep",
+    "GroupMember",
+    "Inhibition",
     "LaterMessage",
     "Notification",
     "NotificationRule",
@@ -37,6 +42,8 @@ __all__ = [
     "QuietHours",
     "Receiver",
     "ReceiverState",
+    "Route",
+    "RoutingEdition",
     "Rule",
     "RuleEdition",
     "RuleError",
@@ -44,6 +51,7 @@ __all__ = [
     "Schedule",
     "ScheduleLayer",
     "Severity",
+    "Silence",
     "Swap",
     "Team",
     "Transition",

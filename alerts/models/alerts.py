@@ -61,7 +61,7 @@ class Alert(models.Model):
         on_delete=models.PROTECT,
         related_name="resolved_alerts",
     )
-    suppressed_by = models.JSONField(default=list)
+    suppressed_by = models.JSONField(default=list)  # [{"kind", "id", ...}]: why nobody is told
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     version = models.PositiveIntegerField(default=0)
 
@@ -125,6 +125,8 @@ class Transition(models.Model):
         UNACKNOWLEDGED = "unacknowledged"
         COMMENTED = "commented"
         RESOLVED = "resolved"
+        SUPPRESSED = "suppressed"  # kept quiet from now on, or for other reasons than before
+        UNSUPPRESSED = "unsuppressed"
 
     class Via(models.TextChoices):
         ENGINE = "engine"

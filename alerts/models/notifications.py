@@ -108,6 +108,9 @@ class Notification(models.Model):
     alert = models.ForeignKey(
         "alerts.Alert", null=True, on_delete=models.PROTECT, related_name="notifications"
     )
+    group = models.ForeignKey(
+        "alerts.AlertGroup", null=True, on_delete=models.SET_NULL, related_name="notifications"
+    )
     receiver = models.ForeignKey(Receiver, null=True, on_delete=models.PROTECT)
     receiver_name = models.TextField(blank=True)
     channel = models.TextField(choices=Channel.choices)

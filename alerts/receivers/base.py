@@ -100,6 +100,7 @@ class Kind:
 
     `per_minute`: messages to one receiver, what exceeds waits and is bundled where `bundles`.
     `encloses`: its messages take a picture and a one-use link. `offered`: people may choose it.
+    `render_group`: a form of its own for many alerts in one message.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Kind:
     bundles: bool = True
     encloses: bool = False
     offered: bool = True
+    render_group: Callable[[GroupMessage], Payload] | None = None
 
     @property
     def secrets(self) -> list[str]:
@@ -154,3 +156,47 @@ class Message:
         if self.condition == "nodata" and self.reason in {"fired", "escalated"}:
             return "No data"
         return HEADLINES[self.reason]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One alert of a group, or one group of a digest with the number of its alerts."""
+
+    title: str
+    severity: str
+    state: str
+    value: float | None = None
+    count: int = 0
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMessage:
+    """Many alerts in one message. `reason`: news, repeat or digest.
+
+    `lines` names the worst of them; `firing` and `resolved` count all.
+    """
+
+    reason: str
+    title: str
+    severity: str
+    firing: int
+    resolved: int
+    at: datetime
+    thread: str
+    opens_thread: bool = True
+    route: str = ""
+    lines: tuple[GroupLine, ...] = ()
+    url: str = ""
+
+    @property
+    def headline(self) -> str:
+        """`3 firing, 1 resolved`."""
+        counts = ((self.firing, "firing"), (self.resolved, "resolved"))
+        said = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+        return f"Still {said}" if self.reason == "repeat" else said
+
+    @property
+    def left_out(self) -> int:
+        """How many alerts no line names."""
+        return self.firing + self.resolved - sum(line.count or 1 for line in self.lines)

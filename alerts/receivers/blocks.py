@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.receivers.base import Message, Payload
+from alerts.receivers.base import GroupLine, GroupMessage, Message, Payload
 from alerts.receivers.facts import facts, headline
 from alerts.substitution import one_line
 
@@ -33,6 +33,30 @@ def blocks_of(message: Message, *, buttons: bool = False) -> list[Payload]:
 def fallback_text(message: Message) -> str:
     """What a phone's lock screen shows."""
     return escape(f"{message.headline} ({message.severity}): {message.title}", longest=FALLBACK)
+
+
+def group_blocks(message: GroupMessage) -> list[Payload]:
+    """Many alerts: the worst by name, the others counted."""
+    title = one_line(f"{message.headline}: {message.title}", longest=HEADER - 4)
+    mark = MARKS.get(message.severity, "🔵") if message.firing else "🟢"
+    said = "\n".join(_group_line(line) for line in message.lines)
+    more = f"\nand {message.left_out:,} more" if message.left_out else ""
+    return [
+        {"type": "header", "text": {"type": "plain_text", "text": f"{mark} {title}"}},
+        _section(f"{said}{more}"),
+        {"type": "actions", "elements": [_open(message.url, "Open the alerts")]},
+    ]
+
+
+def group_text(message: GroupMessage) -> str:
+    return escape(f"{message.headline} ({message.severity}): {message.title}", longest=FALLBACK)
+
+
+def _group_line(line: GroupLine) -> str:
+    count = f"{line.count:,} x " if line.count else ""
+    words = escape(one_line(f"{count}{line.title}", longest=120), longest=140)
+    named = f"<{escape(line.url)}|{words}>" if line.url else words
+    return f"• {line.state}, {line.severity}: {named}"
 
 
 def escape(text: str, *, longest: int = FIELD) -> str:
@@ -75,6 +99,9 @@ def _buttons(message: Message, *, takes: bool) -> Payload:
                 "value": message.alert_uid,
             }
         )
-    link = {"type": "plain_text", "text": "Open the alert"}
-    elements.append({"type": "button", "text": link, "url": message.url})
+    elements.append(_open(message.url, "Open the alert"))
     return {"type": "actions", "elements": elements}
+
+
+def _open(url: str, words: str) -> Payload:
+    return {"type": "button", "text": {"type": "plain_text", "text": words}, "url": url}

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from alerts.receivers.base import Field, Kind, Message, Payload, ReceiverError, Reply, Target
 from alerts.receivers.facts import facts, headline
 from alerts.receivers.fields import mail_addresses
+from alerts.receivers.mail_groups import render_group
 from alerts.substitution import one_line
 
 ADDRESS = Field("address", "E-mail addresses", "Comma separated.", check=mail_addresses)
@@ -165,4 +166,4 @@ def _html(subject: str, rows: list[tuple[str, str]], message: Message) -> SafeSt
     )
 
 
-KIND = Kind("email", "E-mail", (ADDRESS,), render, send, encloses=True)
+KIND = Kind("email", "E-mail", (ADDRESS,), render, send, encloses=True, render_group=render_group)

@@ -7,8 +7,17 @@ from typing import Any
 from django.conf import settings
 
 from alerts.receivers import wire
-from alerts.receivers.base import Field, Kind, Message, Payload, ReceiverError, Reply, Target
-from alerts.receivers.blocks import blocks_of, fallback_text
+from alerts.receivers.base import (
+    Field,
+    GroupMessage,
+    Kind,
+    Message,
+    Payload,
+    ReceiverError,
+    Reply,
+    Target,
+)
+from alerts.receivers.blocks import blocks_of, fallback_text, group_blocks, group_text
 from alerts.receivers.fields import shaped
 
 TOKEN = Field(
@@ -32,6 +41,10 @@ def render(message: Message) -> Payload:
         "text": fallback_text(message),
         "blocks": blocks_of(message, buttons=takes),
     }
+
+
+def render_group(message: GroupMessage) -> Payload:
+    return {"text": group_text(message), "blocks": group_blocks(message)}
 
 
 def send(target: Target, payload: Payload, *, key: str) -> Reply:
@@ -77,4 +90,4 @@ def _call(target: Target, method: str, body: dict[str, Any], key: str) -> Reply:
     return Reply(reply.status, reply.response[: wire.KEPT], reference)
 
 
-KIND = Kind("slack_bot", "Slack bot", (TOKEN, CHANNEL), render, send)
+KIND = Kind("slack_bot", "Slack bot", (TOKEN, CHANNEL), render, send, render_group=render_group)

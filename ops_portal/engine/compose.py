@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import delivery, ending, expiry, roster
+from alerts import delivery, ending, expiry, groups, roster, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
@@ -56,10 +56,13 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
 
 def duties(leases: Leases, watcher: Evaluator, sideline: Sideline) -> list[Duty]:
     """What the loop does by the clock between two batches, the most urgent first."""
+    reviewer = suppression.Reviewer()
     return [
         Duty("leases", RENEW_EVERY, lambda now: _renew(leases, watcher, now)),
         Duty("rules", 0.25, lambda now: _judge(watcher, now)),
+        Duty("suppression", 0.5, lambda now: reviewer.review(now=now)),
         Duty("escalation", 0.25, lambda now: ending.advance(now=now)),
+        Duty("groups", 0.25, _tell_groups),
         Duty("on call", 5.0, lambda now: roster.watch(now=now)),
         Duty("acknowledgments", 1.0, lambda now: expiry.end_due(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
@@ -108,6 +111,11 @@ def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
     except AWAY:
         watcher.rollback()
         raise
+
+
+def _tell_groups(now: datetime) -> list[Frame]:
+    groups.flush_due(now=now)
+    return []
 
 
 def _renew(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:

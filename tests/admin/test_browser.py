@@ -19,6 +19,8 @@ def desk(transactional_db: None) -> dict[str, str]:
     """Records to look at; returns the paths of the admin's pages by name."""
     mail, slack = factories.receiver(), factories.receiver("Desk chat", kind="slack", address="")
     policy = factories.policy(steps=[(0, [mail]), (300, [mail, slack])], is_default=True)
+    routed = factories.route("Live desk", 'env=live, strategy=~"btc-.*"', receivers=[slack])
+    factories.route("Venues", 'venue!=""', under=routed, policy=policy, continues=True)
     rule = factories.rule(policy=policy, labels={"team": "desk"})
     rule.threshold = -0.04
     rule.save()
@@ -30,6 +32,8 @@ def desk(transactional_db: None) -> dict[str, str]:
         "rule-add": "/admin/alerts/rule/add/",
         "rule-history": f"/admin/alerts/rule/{rule.pk}/history/",
         "policy": f"/admin/alerts/policy/{policy.pk}/change/",
+        "routes": "/admin/alerts/route/?labels=env%3Dlive%0Astrategy%3Dbtc-1",
+        "route": f"/admin/alerts/route/{routed.pk}/change/",
         "receiver": f"/admin/alerts/receiver/{slack.pk}/change/",
         "alerts": "/admin/alerts/alert/",
         "alert": f"/admin/alerts/alert/{alert.pk}/change/",

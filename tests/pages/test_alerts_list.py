@@ -52,6 +52,7 @@ def test_each_alert_is_in_one_tab() -> None:
     assert shown == {
         "firing": ["fires"],
         "nodata": ["silent feed"],
+        "quiet": [],
         "acknowledged": ["taken"],
         "resolved": ["over"],
     }
@@ -142,7 +143,13 @@ def test_counts_tell_the_tabs_and_what_fires() -> None:
 
     answer = as_("bob").get("/alerts/counts/").json()
 
-    assert answer["tabs"] == {"firing": 1, "acknowledged": 0, "nodata": 1, "resolved": 0}
+    assert answer["tabs"] == {
+        "firing": 1,
+        "acknowledged": 0,
+        "nodata": 1,
+        "quiet": 0,
+        "resolved": 0,
+    }
     assert answer["firing"] == {"critical": 2}
 
 

@@ -28,7 +28,7 @@ MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROW = listing.Row(
     7, 0, uuid4(), 1, "Drawdown", "high_drawdown", "critical", "firing", "breach",
     '{"env": "paper"}', "current_drawdown", -0.06, -0.05, MOMENT, None, None, "", "",
-    MOMENT + timedelta(minutes=5),
+    MOMENT + timedelta(minutes=5), "",
 )  # fmt: skip
 TAKEN = ROW._replace(state="acknowledged", acknowledged_by="Alice", note="on it")
 SHOWN: dict[str, tuple[listing.Row, Any]] = {
@@ -46,6 +46,7 @@ SHOWN: dict[str, tuple[listing.Row, Any]] = {
     "acknowledged_by": (TAKEN, "Bob"),
     "note": (TAKEN, "given up"),
     "next_step_at": (ROW, None),
+    "quiet_by": (ROW, "Upgrade"),
 }
 SHELL = Shell(
     page="alerts", theme="system", zone="UTC", demo=False, name="Bob", email="bob@example.org",

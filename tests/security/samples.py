@@ -57,6 +57,8 @@ def records(owner: User) -> dict[str, Any]:
         "alerts.chatidentity": ChatIdentity.objects.create(
             user=owner, service="slack", external_id="U0123456789"
         ),
+        "alerts.inhibition": factories.inhibition("alertname=silent_agent", "severity=warning"),
+        "alerts.route": factories.route("Desk", "env=live"),
         "alerts.notification": Notification.objects.create(
             key="k", alert=alert, channel="email", reason="fired", payload={}, created_at=now,
             next_try_at=now + timedelta(days=1),
@@ -65,6 +67,7 @@ def records(owner: User) -> dict[str, Any]:
         "auth.group": Group.objects.get(name="viewer"),
         "ops_portal.invitation": invitation,
         "pk": alert.pk,
+        "silence": factories.silence("env=live", by=owner, now=now).pk,
         "key": "none",
         "uidb36": "1",
         "token": "none",

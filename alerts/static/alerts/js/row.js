@@ -7,7 +7,7 @@ import { setTime } from "../../ops_portal/js/time.js";
  * @typedef {{id: number, title: string, severity: string, state: string, condition: string,
  *   value: number | null, threshold: number | null, started_at: number, labels: Record<string, string>,
  *   acknowledged_by: string | null, note: string, next_step_at: number | null, version: number,
- *   metric?: string}} Summary times in epoch seconds
+ *   suppressed_by: {name: string}[], metric?: string}} Summary times in epoch seconds
  */
 
 const RANKS = ["critical", "warning", "info"];
@@ -15,6 +15,7 @@ const RANKS = ["critical", "warning", "info"];
 /** @param {Summary} alert @returns {string} the tab that shows it */
 export function tabOf(alert) {
   if (alert.state !== "firing") return alert.state;
+  if (alert.suppressed_by.length) return "quiet";
   return alert.condition === "nodata" ? "nodata" : "firing";
 }
 
@@ -57,18 +58,21 @@ export function fillRow(row, alert) {
 /** @param {HTMLElement} row @param {Summary} alert */
 function fillStatus(row, alert) {
   const firing = alert.state === "firing";
+  const quiet = alert.suppressed_by.length > 0;
   /** @type {Record<string, boolean>} */
   const shown = {
     acknowledged: alert.state === "acknowledged",
     nodata: alert.condition === "nodata" && alert.state !== "resolved",
     resolved: alert.state === "resolved",
-    step: firing && alert.next_step_at !== null,
-    open: firing && alert.next_step_at === null,
+    quiet: firing && quiet,
+    step: firing && !quiet && alert.next_step_at !== null,
+    open: firing && !quiet && alert.next_step_at === null,
   };
   for (const element of row.querySelectorAll("[data-when]")) {
     const when = /** @type {HTMLElement} */ (element);
     when.hidden = !shown[when.dataset.when ?? ""];
   }
+  say(part(row, "quiet"), `Kept quiet: ${alert.suppressed_by.map((why) => why.name).join(", ")}`);
   say(part(row, "by"), `Acked by ${alert.acknowledged_by ?? ""}`);
   if (alert.next_step_at !== null) setTime(row.querySelector('[data-part="step"] time'), alert.next_step_at * 1000);
   const note = part(row, "note");

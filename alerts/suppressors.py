@@ -1,0 +1,94 @@
+"""Why an alert tells nobody now: open silences, maintenance windows, alerts that inhibit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from alerts import routing
+from alerts.matchers import match
+from alerts.models import Alert
+from alerts.routing import Book, Inhibitor
+
+Reason = dict[str, Any]  # {"kind", "id", "name", "by"}
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open alert as inhibitions see it."""
+
+    id: int
+    labels: Mapping[str, str]
+
+
+def reasons_at_birth(alert: Alert, *, now: datetime) -> list[Reason]:
+    """Why this alert, which fires just now, tells nobody; [] when nothing keeps it quiet."""
+    book, labels = routing.book(), routing.labels_of(alert)
+    reasons = _hushed(book, labels, now)
+    mine = Open(alert.pk, labels)
+    for inhibitor in book.inhibitors:
+        if match(inhibitor.target, labels):
+            above = Above(inhibitor, open_alerts(book))
+            reasons += above.over(mine)
+    return reasons
+
+
+def reasons_of_all(
+    book: Book, alerts: Sequence[Open], *, now: datetime
+) -> Iterable[tuple[int, list[Reason]]]:
+    """Each open alert with what keeps it quiet."""
+    hierarchy = [Above(inhibitor, alerts) for inhibitor in book.inhibitors]
+    for alert in alerts:
+        reasons = _hushed(book, alert.labels, now)
+        for above in hierarchy:
+            reasons += above.over(alert)
+        yield alert.id, reasons
+
+
+def open_alerts(book: Book) -> list[Open]:
+    """The alerts that are not resolved; none are read where nothing could keep one quiet."""
+    if not book.inhibitors and not book.hushes:
+        return []
+    rows = Alert.objects.exclude(state=Alert.State.RESOLVED).order_by("pk")
+    found = rows.values_list("pk", "rule_name", "severity", "labels")
+    return [
+        Open(pk, {"alertname": name, "severity": severity, **labels})
+        for pk, name, severity, labels in found
+    ]
+
+
+class Above:
+    """The source alerts of one inhibition, by the values of its `equal` labels."""
+
+    def __init__(self, inhibitor: Inhibitor, alerts: Iterable[Open]) -> None:
+        self.inhibitor = inhibitor
+        self.sources: dict[tuple[str, ...], list[tuple[Open, bool]]] = {}
+        for alert in alerts:
+            if match(inhibitor.source, alert.labels):
+                both = match(inhibitor.target, alert.labels)
+                self.sources.setdefault(self._key(alert), []).append((alert, both))
+
+    def over(self, target: Open) -> list[Reason]:
+        """The reason that this alert is kept quiet, if one of the sources does.
+
+        An alert that fits both sides is not kept quiet by others of its kind, nor by itself.
+        """
+        if not match(self.inhibitor.target, target.labels):
+            return []
+        is_source = match(self.inhibitor.source, target.labels)
+        for source, both in self.sources.get(self._key(target), ()):
+            if source.id != target.id and not (is_source and both):
+                made = self.inhibitor
+                return [{"kind": "inhibition", "id": made.id, "name": made.name, "by": source.id}]
+        return []
+
+    def _key(self, alert: Open) -> tuple[str, ...]:
+        return tuple(alert.labels.get(name, "") for name in self.inhibitor.equal)
+
+
+def _hushed(book: Book, labels: Mapping[str, str], now: datetime) -> list[Reason]:
+    return [
+        hush.why() for hush in book.hushes if match(hush.matchers, labels) and hush.is_open(now)
+    ]
