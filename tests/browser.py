@@ -77,7 +77,7 @@ def portal_url(django_db_setup: None) -> Iterator[str]:
     port = free_port()
     OUT.mkdir(exist_ok=True)
     with (OUT / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "uvicorn", "ops_portal.asgi:application"]
+        command = [sys.executable, "-m", "uvicorn", "tests.served:application"]
         command += ["--port", str(port), "--log-level", "warning", "--lifespan", "off"]
         server = subprocess.Popen(command, env=server_environment(), stdout=log, stderr=log)
         try:

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from unfold.widgets import UnfoldAdminURLInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from alerts.admin.labels import LabelsField
 from alerts.admin.replays import replay_view
@@ -64,6 +64,9 @@ class RuleForm(ReasonForm):
             "samples_metric": "Samples are counted by",
             "no_data": "Without data",
             "no_data_seconds": "Silence is no data after (seconds)",
+        }
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "composite": UnfoldAdminTextareaWidget(attrs={"rows": 2})
         }
         help_texts: ClassVar[dict[str, str]] = {
             "title": "{{label}} is replaced by the label of the series.",

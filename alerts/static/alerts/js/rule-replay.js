@@ -16,6 +16,7 @@ async function replay(button) {
     if (!answer.ok) throw new Error(`The portal answered ${answer.status}.`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     result.replaceChildren(...page.body.childNodes);
+    result.scrollIntoView({ block: "center" });
   } catch (problem) {
     result.textContent = `The replay failed. ${problem instanceof Error ? problem.message : ""}`;
   } finally {
