@@ -62,7 +62,6 @@ def duties(leases: Leases, watcher: Evaluator, sideline: Sideline) -> list[Duty]
         Duty("rules", 0.25, lambda now: _judge(watcher, now)),
         Duty("suppression", 0.5, lambda now: reviewer.review(now=now)),
         Duty("escalation", 0.25, lambda now: ending.advance(now=now)),
-        Duty("groups", 0.25, _tell_groups),
         Duty("on call", 5.0, lambda now: roster.watch(now=now)),
         Duty("acknowledgments", 1.0, lambda now: expiry.end_due(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
@@ -83,6 +82,7 @@ def works(leases: Leases, redis: Redis) -> list[tuple[str, float, Work]]:
 
     return [
         ("figures", 0.2, in_charge(lambda now: refresher.refresh(now=now))),
+        ("groups", 0.25, _tell_groups),
         ("components", 1.0, lambda now: Refreshed(monitor.tick(now=now), [])),
         ("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
         ("own series", 5.0, in_charge(lambda now: Refreshed([], monitor.readings(now=now)))),
@@ -113,9 +113,10 @@ def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
         raise
 
 
-def _tell_groups(now: datetime) -> list[Frame]:
+def _tell_groups(now: datetime) -> Refreshed:
+    """Beside the loop: in a storm a flush takes seconds, and events must not wait for it."""
     groups.flush_due(now=now)
-    return []
+    return NOTHING
 
 
 def _renew(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
