@@ -23,8 +23,18 @@ OUT = Path(__file__).parent / "out"
 PYTHON = sys.executable
 MANAGE = str(ROOT / "manage.py")
 KEPT = (
-    *("django_", "auth_", "account_", "mfa_", "usersessions_", "ops_portal_", "pghistory_"),
-    *("alerts_rule", "alerts_policy", "alerts_receiver"),
+    *(
+        "django_",
+        "auth_",
+        "ops_portal_",
+        "account_",
+        "mfa_",
+        "usersessions_",
+        "ops_portal_",
+        "pghistory_",
+    ),
+    *("alerts_rule", "alerts_policy", "alerts_receiver", "alerts_route", "alerts_routing"),
+    *("alerts_schedule", "alerts_team", "alerts_participant", "alerts_notificationrule"),
 )  # beginnings of the names of tables that `clear` leaves alone
 PATIENCE = 120.0  # seconds that anything may take before the run is given up
 

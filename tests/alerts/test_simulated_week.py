@@ -49,6 +49,8 @@ class Week:
             self.reading("errors", store.sorted_labels(severity="critical"), at, None, 1.0),
             self.reading("portal_stream_lag_seconds", BOT, at, 0.2, 45.0),
             self.reading("portal_dead_letters", BOT, at, 0.0, 3.0),
+            self.reading("portal_lost_entries", BOT, at, 0.0, 2.0),
+            self.reading("portal_redis_faults", BOT, at, 0.0, 1.0),
             self.reading(
                 "portal_silence_seconds",
                 store.sorted_labels(stream="system_metrics"),

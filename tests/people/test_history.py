@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 import pghistory
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 from pghistory.models import Event, Events
 
-from alerts.models import Rule
+from alerts.models import ChatIdentity, Override, QuietHours, Receiver, Rule, Swap, Team
 from analytics.models import Portfolio
 from ops_portal import accounts
 from ops_portal.roles import Role
@@ -128,6 +130,29 @@ def _make_one_of_each() -> None:
 
     boss = factories.person("erin")
     factories.rule()
-    factories.policy(steps=[(0, [factories.receiver()])])
+    mail = factories.receiver()
+    step = factories.policy(steps=[(0, [mail])]).steps.get()
+    step.users.add(boss)
+    factories.route("Desk", "env=live", receivers=[mail])
+    factories.inhibition("alertname=silent_agent", "severity=warning")
+    factories.silence("env=paper", by=boss, now=timezone.now())
+    ChatIdentity.objects.create(user=boss, service="slack", external_id="U0123456789")
+    _make_one_of_each_of_on_call(boss, mail)
     accounts.invite(email="ana@desk.example", role=Role.VIEWER, by=boss, now=timezone.now())
     Portfolio.objects.create(env="live", currency="USDT", starting_capital=1000)
+
+
+def _make_one_of_each_of_on_call(boss: User, mail: Receiver) -> None:
+    now, hour = timezone.now(), timedelta(hours=1)
+    schedule = factories.schedule(people=[boss])
+    Team.objects.create(name="Second line").members.add(boss)
+    Override.objects.create(
+        schedule=schedule, user=boss, made_by=boss, starts_at=now, ends_at=now + hour, made_at=now
+    )
+    Swap.objects.create(
+        schedule=schedule, asker=boss, taker=factories.person("frank"), asked_at=now,
+        gives_from=now, gives_until=now + hour, takes_from=now + 2 * hour,
+        takes_until=now + 3 * hour,
+    )  # fmt: skip
+    factories.personal_rule(boss, mail)
+    QuietHours.objects.create(user=boss, begins=time(22), ends=time(7))
