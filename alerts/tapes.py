@@ -16,8 +16,6 @@ from alerts.recordings import Recording, plain
 from alerts.watch import Plan
 from analytics import series as store
 
-LONGEST_LINE = 65_536
-
 
 class BadSamples(ValueError):
     """The file holds no samples; the message says where and why."""

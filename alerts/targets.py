@@ -20,7 +20,6 @@ Kind = PolicyStep.Kind
 TO_PEOPLE = {Kind.USERS, Kind.SCHEDULE, Kind.TEAM}
 TO_RECEIVERS = {Kind.CHANNEL, Kind.WEBHOOK}
 RANK = {name: rank for rank, name in enumerate(Severity.values)}
-LEAST_RESPONSE = "alerts.acknowledge_alert"
 
 
 @dataclass(frozen=True, slots=True)

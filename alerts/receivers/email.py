@@ -15,11 +15,10 @@ from django.utils.safestring import SafeString
 from alerts.receivers.base import Field, Kind, Message, Payload, ReceiverError, Reply, Target
 from alerts.receivers.facts import facts, headline
 from alerts.receivers.fields import mail_addresses
-from alerts.receivers.mail_groups import render_group
+from alerts.receivers.mail_groups import COLOURS, render_group
 from alerts.substitution import one_line
 
 ADDRESS = Field("address", "E-mail addresses", "Comma separated.", check=mail_addresses)
-COLOURS = {"critical": "#b42318", "warning": "#93570a", "info": "#1d4ed8"}
 RESOLVED = "#18794e"
 BUTTON = "background:#1d4ed8;color:#ffffff;padding:10px 18px;border-radius:6px;text-decoration:none"
 CHART = "chart"  # the Content-ID of the picture

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from alerts.receivers.base import GroupLine, GroupMessage, Payload
 from alerts.substitution import one_line, plain_number
 
-COLOURS = {"critical": "#c62a2f", "warning": "#b4540a", "info": "#1d4ed8"}
+COLOURS = {"critical": "#b42318", "warning": "#93570a", "info": "#1d4ed8"}  # of every mail
 
 
 def render_group(message: GroupMessage) -> Payload:
