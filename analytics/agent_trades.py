@@ -20,7 +20,7 @@ from psycopg import sql
 
 from analytics import trades
 from analytics.events.envelope import ENVS, normal_symbol
-from analytics.events.table import microseconds, moment
+from analytics.events.table import moment, us_of
 from analytics.events.trading import SIDES, STATUSES
 from analytics.fields import InvalidEvent, instant, number
 from analytics.fills import Fills, Key
@@ -204,8 +204,8 @@ def _row(have: Mapping[str, str], values: Mapping[str, Any], now: datetime) -> R
         symbol=symbol,
         side=SIDES.get(str(values.get("side") or "").lower(), ""),
         exit_reason=str(values.get("exit_reason") or ""),
-        opened_at=None if opened_at is None else microseconds([opened_at])[0],
-        closed_at=microseconds([closed_at])[0],
+        opened_at=None if opened_at is None else us_of(opened_at),
+        closed_at=us_of(closed_at),
         quantity=quantity,
         price=price,
         pnl=pnl,

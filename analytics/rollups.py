@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from operator import add
 from typing import TYPE_CHECKING, Any
 
+from analytics.events.table import moment
 from analytics.live import Frame
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Bucket = tuple[int, str, str, str, str]  # minute since 1970, env, strategy, symbol, currency
 LEAST_WIN = Decimal("5e-9")  # rounds to 1e-8, where wins, losses and breakeven are told apart
 ZERO = Decimal(0)
-EPOCH, MINUTE_US = datetime(1970, 1, 1, tzinfo=UTC), 60_000_000
+MINUTE_US = 60_000_000
 
 COUNT = """
 INSERT INTO analytics_eventrollup AS r (unit, bucket, kind, label, env, strategy, count)
@@ -91,7 +92,7 @@ def count(
 
 
 def start_of(minute: int) -> datetime:
-    return EPOCH + timedelta(minutes=minute)
+    return moment(minute * MINUTE_US)
 
 
 class Deltas:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.events.table import moment, us_of
+
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
     from analytics.models import Series
 
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 FNV_OFFSET, FNV_PRIME, MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
 MOST_POINTS = 2_000
 
@@ -107,7 +108,7 @@ class Fold:
 
     @property
     def ts(self) -> datetime:
-        return EPOCH + timedelta(microseconds=self.us)
+        return moment(self.us)
 
     def add(self, us: int, value: float | None) -> None:
         self.count += 1
@@ -137,7 +138,7 @@ def grouped(readings: Iterable[Reading | Run]) -> Groups:
             run.times += reading.times
             run.values += reading.values
         else:
-            run.times.append((reading.ts - EPOCH) // MICROSECOND)
+            run.times.append(us_of(reading.ts))
             run.values.append(reading.value)
     return groups
 

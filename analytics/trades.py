@@ -12,7 +12,7 @@ from psycopg.errors import UniqueViolation
 
 from analytics import rollups, rows
 from analytics.events import Table
-from analytics.events.table import microseconds, moment
+from analytics.events.table import moment, us_of
 from analytics.fields import DAY_US
 from analytics.fills import KEY, Fills, Key, gather, keys_of, whole
 from analytics.live import Frame
@@ -202,8 +202,7 @@ def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
     deltas = rollups.Deltas()
     cursor.execute(REMOVE, [rows.array(column) for column in zip(*keys, strict=True)])
     for closed_at, env, strategy, symbol, currency, pnl, fees in cursor.fetchall():
-        [at] = microseconds([closed_at])
-        deltas.add((at, env, strategy, symbol, currency), pnl, fees, -1)
+        deltas.add((us_of(closed_at), env, strategy, symbol, currency), pnl, fees, -1)
     return _settle(cursor, deltas)
 
 
@@ -226,9 +225,8 @@ def _bring(
     """Merge `incoming`; returns the trades that changed and the newest of the new ones."""
     known = {key: fills for key, fills in incoming.items() if key in before}
     changed = _merge(cursor, known, statement)
-    times = microseconds(trade.closed_at for trade in changed)
-    for at, trade in zip(times, changed, strict=True):
-        _move(deltas, before[trade.key], trade, at)
+    for trade in changed:
+        _move(deltas, before[trade.key], trade)
     new = {key: fills for key, fills in incoming.items() if key not in before}
     return changed + _insert(cursor, _columns(new), deltas)
 
@@ -292,12 +290,11 @@ def _copy(cursor: CursorWrapper, table: str, trades: Mapping[str, Sequence[Any]]
     rows.copy(cursor, table, COLUMNS, [trades[name] for name in COLUMNS])
 
 
-def _move(deltas: rollups.Deltas, old: Counted, trade: Booked, at: int) -> None:
+def _move(deltas: rollups.Deltas, old: Counted, trade: Booked) -> None:
     """Take out what the trade contributed, put in what it contributes now."""
-    [then] = microseconds([old.closed_at])
-    key = (then, trade.env, old.strategy, old.symbol, trade.currency)
+    key = (us_of(old.closed_at), trade.env, old.strategy, old.symbol, trade.currency)
     deltas.add(key, old.pnl, old.fees, -1)
-    key = (at, trade.env, trade.strategy, trade.symbol, trade.currency)
+    key = (us_of(trade.closed_at), trade.env, trade.strategy, trade.symbol, trade.currency)
     deltas.add(key, trade.pnl, trade.fees)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -67,11 +67,12 @@ def moment(us: int) -> datetime:
     return EPOCH + timedelta(microseconds=us)
 
 
-def microseconds(times: Iterable[datetime]) -> list[int]:
-    return [(time - EPOCH) // MICROSECOND for time in times]
+def us_of(time: datetime) -> int:
+    """Microseconds since 1970."""
+    return (time - EPOCH) // MICROSECOND
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return (value - EPOCH) // MICROSECOND if isinstance(value, datetime) else value
+    return us_of(value) if isinstance(value, datetime) else value
