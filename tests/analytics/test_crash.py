@@ -13,7 +13,7 @@ from redis import Redis
 from tests.analytics import engines, load
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-EVENTS, KILLS = 100_000, 20
+EVENTS, KILLS = 300_000, 20
 
 
 def test_killed_twenty_times_nothing_is_lost_or_doubled(
