@@ -154,10 +154,10 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
         bars = span(drawn.start, drawn.end, most=BARS)
         return {
             "scope": {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy},
-            "from": _ms(drawn.start),
-            "to": _ms(drawn.end),
+            "from": ms(drawn.start),
+            "to": ms(drawn.end),
             "width": drawn.width * 1_000,
-            "now": _ms(now),
+            "now": ms(now),
             "figures": figures.read(
                 cursor, env=scope.env, currency=scope.currency, strategy=scope.strategy
             ),
@@ -168,7 +168,7 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
             "bar": bars.width * 1_000,
             "signals": _signals(cursor, scope, bars),
             "tail": {
-                "from": _ms(minutes.start),
+                "from": ms(minutes.start),
                 "pnl": pnl(cursor, scope, minutes),
                 "signals": _signals(cursor, scope, minutes),
             },
@@ -208,7 +208,7 @@ def _signals(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[Any]
     cursor.execute(SIGNALS, _asked(scope, drawn))
     found: dict[int, dict[str, int]] = {}
     for start, label, count in cursor.fetchall():
-        found.setdefault(_ms(start), {})[label] = count
+        found.setdefault(ms(start), {})[label] = count
     return [[at, by_type] for at, by_type in found.items()]
 
 
@@ -233,5 +233,5 @@ def _floor(at: datetime, seconds: int) -> datetime:
     return EPOCH + (at - EPOCH) // step * step
 
 
-def _ms(at: datetime) -> int:
+def ms(at: datetime) -> int:
     return (at - EPOCH) // timedelta(milliseconds=1)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connections, transaction
 
-from analytics import paths, retention
+from analytics import paths, retention, sketches
+from analytics.intake.decisions import REFUSED
+from analytics.intake.executions import REJECTED
+from analytics.rollups import REASON
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 # Writers of the trades and rollups wait (an engine retries), readers do not.
 LOCK = """
-LOCK TABLE analytics_trade, analytics_traderollup, analytics_eventrollup, analytics_accountday
+LOCK TABLE analytics_trade, analytics_traderollup, analytics_eventrollup, analytics_accountday,
+  analytics_sketch
 IN SHARE ROW EXCLUSIVE MODE
 """
 FIRST_MONTH = "SELECT date_trunc('month', min(ts), 'UTC') FROM {table}"
@@ -42,7 +47,7 @@ GROUP BY 1, 2, 3, 4, 5, 6
 EVENTS = """
 INSERT INTO analytics_eventrollup (unit, bucket, kind, label, env, strategy, count)
 SELECT unit, date_trunc(step, ts, 'UTC'), %s, {label}, env, strategy, count(*)
-FROM {table}, {units} GROUP BY 1, 2, 4, 5, 6
+FROM {table}, {units} WHERE {condition} GROUP BY 1, 2, 4, 5, 6
 """
 DAYS = """
 INSERT INTO analytics_accountday (env, currency, strategy, day, pnl, low, high, drop, resume_pnl,
@@ -51,11 +56,31 @@ SELECT env, currency, scope, (closed_at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0
        extract(epoch FROM now())::bigint, min(closed_at)
 FROM analytics_trade, LATERAL (VALUES (strategy), ('*')) AS s(scope) GROUP BY 1, 2, 3, 4
 """
+
+
+def _listed(words: Iterable[str]) -> str:
+    return f"({', '.join(f"'{word}'" for word in words)})"
+
+
+# kind: the table, the label, which of its events
 COUNTED = {
-    "order": ("analytics_execution", "status"),
-    "signal": ("analytics_signal", "signal_type"),
-    "decision": ("analytics_riskdecision", "decision"),
-}
+    "order": ("analytics_execution", "status", "true"),
+    "rejection": (
+        "analytics_execution", f"left(reject_reason, {REASON})", f"status IN {_listed(REJECTED)}"
+    ),
+    "signal": ("analytics_signal", "signal_type", "true"),
+    "decision": ("analytics_riskdecision", "decision", "true"),
+    "refusal": (
+        "analytics_riskdecision", f"left(reason_code, {REASON})", f"decision IN {_listed(REFUSED)}"
+    ),
+}  # fmt: skip
+SKETCHES = f"""
+INSERT INTO analytics_sketch (unit, bucket, name, env, strategy, symbol, slot, count)
+SELECT unit, date_trunc(step, ts, 'UTC'), %s, env, strategy, symbol,
+       {sketches.SLOT.format(value="{column}")}, count(*)
+FROM analytics_execution, (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, step)
+WHERE {{column}} IS NOT NULL GROUP BY 1, 2, 4, 5, 6, 7
+"""  # noqa: S608 - constants only
 
 
 def rollups() -> dict[str, int]:
@@ -70,6 +95,7 @@ def rollups() -> dict[str, int]:
         cursor.execute(LOCK)
         made = {"analytics_traderollup": _trades(cursor)}
         made["analytics_eventrollup"] = sum(_events(cursor, kind) for kind in COUNTED)
+        made["analytics_sketch"] = _sketches(cursor)
         cursor.execute("DELETE FROM analytics_accountday")
         cursor.execute(DAYS)
         made["analytics_accountday"] = cursor.rowcount
@@ -89,15 +115,28 @@ def _trades(cursor: CursorWrapper) -> int:
 
 
 def _events(cursor: CursorWrapper, kind: str) -> int:
-    table, label = COUNTED[kind]
+    table, label, condition = COUNTED[kind]
     first = _first_month(cursor, table)
     if first is None:
         return 0
     cursor.execute(
         "DELETE FROM analytics_eventrollup WHERE kind = %s AND bucket >= %s", [kind, first]
     )
-    cursor.execute(EVENTS.format(table=table, label=label, units=UNITS), [kind])
+    wanted = EVENTS.format(table=table, label=label, condition=condition, units=UNITS)
+    cursor.execute(wanted, [kind])
     return int(cursor.rowcount)
+
+
+def _sketches(cursor: CursorWrapper) -> int:
+    first = _first_month(cursor, "analytics_execution")
+    if first is None:
+        return 0
+    cursor.execute("DELETE FROM analytics_sketch WHERE bucket >= %s", [first])
+    made = 0
+    for name, column in sketches.SKETCHED.items():
+        cursor.execute(SKETCHES.format(column=column), [name])
+        made += cursor.rowcount
+    return made
 
 
 def _first_month(cursor: CursorWrapper, table: str) -> datetime | None:

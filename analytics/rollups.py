@@ -18,6 +18,7 @@ Bucket = tuple[int, str, str, str, str]  # minute since 1970, env, strategy, sym
 LEAST_WIN = Decimal("5e-9")  # rounds to 1e-8, where wins, losses and breakeven are told apart
 ZERO = Decimal(0)
 MINUTE_US = 60_000_000
+REASON = 80  # characters of a reason that are told apart
 
 COUNT = """
 INSERT INTO analytics_eventrollup AS r (unit, bucket, kind, label, env, strategy, count)

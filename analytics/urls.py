@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from analytics import views
+from analytics import execution_views, views
 
 urlpatterns = [
     path("trading/", views.trading, name="trading"),
     path("trading/state/", views.trading_state, name="trading-state"),
+    path("trading/execution/", execution_views.page, name="execution"),
+    path("trading/execution/state/", execution_views.state, name="execution-state"),
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, charts
+from analytics import asked, charts, toolbar
 from analytics.asked import Asked
 from analytics.live import position
 
@@ -36,22 +36,10 @@ def trading(request: HttpRequest) -> HttpResponse:
     view = asked.read(request.GET, known, now=now)
     state, older = _state(request, view, seq=seq, now=now)
     context = {
-        "view": view,
+        **toolbar.of(request.GET, view, known),
         "state": state,
-        "range": view.range,
-        "ranges": asked.WORDS,
-        "range_word": view.range_word,
         "types": TYPES,
-        "envs": sorted({env for env, _, _ in known} | {view.scope.env}),
-        "currencies": sorted(
-            {currency for env, currency, _ in known if env == view.scope.env}
-            | {view.scope.currency}
-        ),
-        "strategies": sorted({name for env, _, name in known if env == view.scope.env and name}),
-        "kept_range": asked.kept(request.GET, "range", "from", "to"),
-        "kept_scope": asked.kept(request.GET, "env", "currency", "strategy"),
         "older": older,
-        "empty": not known,
         **_tiles(state, now=now),
     }
     return render(request, "analytics/trading.html", context)

@@ -20,7 +20,7 @@ from analytics.models import Portfolio, TradeRollup
 from analytics.models.trades import Unit
 from health import board
 from ops_portal.lib.changes import Change, changes
-from ops_portal.templatetags.ops import ABSENT, gain, measure, money, ratio
+from ops_portal.lib.words import ABSENT, gain, measure, money, ratio
 
 ATTENTION = 8  # open alerts shown
 CHANGES = 5

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from analytics import partitions, rollups, rows
 from analytics.events import Table
+from analytics.live import Frame
 from analytics.series import Labels, Run, sorted_labels
 
 if TYPE_CHECKING:
@@ -31,6 +32,24 @@ def counts(table: Table, label: str) -> Counter[tuple[int, str, str, str]]:
         rollups.minutes(table["ts"]), table[label], table["env"], table["strategy"], strict=True
     )
     return Counter(keys)
+
+
+def reasons(
+    table: Table, label: str, *, outcome: str, counted: Container[str]
+) -> Counter[tuple[int, str, str, str]]:
+    """The same by reason, of the events whose `outcome` is one of `counted`."""
+    places = [place for place, found in enumerate(table[outcome]) if found in counted]
+    some = table.take(places)
+    some.columns[label] = [reason[: rollups.REASON] for reason in some[label]]
+    return counts(some, label)
+
+
+def added(table: Table, kind: str) -> list[Frame]:
+    """Frames `<kind>:<env>` that tell pages of sums over these events to read them again."""
+    newest: dict[str, int] = {}
+    for env, us in zip(table["env"], table["ts"], strict=True):
+        newest[env] = max(us, newest.get(env, us))
+    return [Frame("trading", f"{kind}:{env}", us / 1e6, {}) for env, us in newest.items()]
 
 
 @lru_cache(maxsize=10_000)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analytics import rollups, streams
 from analytics.events import Table
-from analytics.intake.common import Runs, counts, insert
+from analytics.intake.common import Runs, added, counts, insert, reasons
 from analytics.rows import EVENT
 from analytics.streams import Stored
 
@@ -32,16 +32,24 @@ COLUMNS = {
     "decision_seconds": "float8",
     "trading_state": "text",
 }
+REFUSED = ("rejected", "reduced", "halted")
 
 
 def store_decisions(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stored:
     new = streams.unseen(cursor, table)
     insert(cursor, TABLE, COLUMNS, new)
     rollups.count(cursor, "decision", counts(new, "decision"))
+    refused = reasons(new, "reason_code", outcome="decision", counted=REFUSED)
+    rollups.count(cursor, "refusal", refused)
     runs = Runs(STREAM)
     runs.add("limit_usage_ratio", new, _usages(new), labels={"limit": new["limit_name"]})
     _add_exposures(runs, new)
-    return Stored(fresh=len(new), duplicates=len(table) - len(new), runs=list(runs.found.values()))
+    return Stored(
+        fresh=len(new),
+        duplicates=len(table) - len(new),
+        runs=list(runs.found.values()),
+        frames=added(new, "decisions"),
+    )
 
 
 def _usages(table: Table) -> list[float | None]:

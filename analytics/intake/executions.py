@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from analytics import rollups, streams, trades
+from analytics import rollups, sketches, streams, trades
 from analytics.events import Table
 from analytics.fills import fees_of
-from analytics.intake.common import Runs, counts, insert
+from analytics.intake.common import Runs, added, counts, insert, reasons
 from analytics.rows import EVENT
 from analytics.series import Run
 from analytics.streams import Stored
@@ -46,6 +46,7 @@ COLUMNS = {
     "exit_reason": "text",
 }
 FILLS = ("FILLED", "PARTIALLY_FILLED")
+REJECTED = ("REJECTED",)
 
 
 def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stored:
@@ -60,6 +61,10 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
         realised, others = _fills(new)
         stored.frames += trades.book(cursor, new, realised, fees_of(new, others))
     rollups.count(cursor, "order", counts(new, "status"))
+    rejected = reasons(new, "reject_reason", outcome="status", counted=REJECTED)
+    rollups.count(cursor, "rejection", rejected)
+    sketches.observe(cursor, new)
+    stored.frames += added(new, "orders")
     return stored
 
 

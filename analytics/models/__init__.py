@@ -8,7 +8,7 @@ from analytics.models.events import (
     Signal,
     StreamState,
 )
-from analytics.models.histograms import Histogram
+from analytics.models.histograms import Histogram, Sketch
 from analytics.models.series import Sample, Series
 from analytics.models.trades import (
     AccountDay,
@@ -32,6 +32,7 @@ __all__ = [
     "Sample",
     "Series",
     "Signal",
+    "Sketch",
     "StreamState",
     "Trade",
     "TradeRollup",

@@ -1,4 +1,4 @@
-"""Bucket counts since the first event, for the scraper."""
+"""Distributions: since the first event for the scraper, by hour and day for the pages."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -19,3 +19,31 @@ class Histogram(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.env}"
+
+
+class Sketch(models.Model):
+    """How many readings of one hour or day fell into one slot (analytics/sketches.py)."""
+
+    class Unit(models.TextChoices):
+        HOUR = "h"
+        DAY = "d"
+
+    unit = models.CharField(max_length=1, choices=Unit.choices)
+    bucket = models.DateTimeField()
+    name = models.TextField()
+    env = models.TextField()
+    strategy = models.TextField()
+    symbol = models.TextField()
+    slot = models.IntegerField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["env", "name", "unit", "bucket", "strategy", "symbol", "slot"],
+                name="sketch_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.bucket.isoformat()} {self.slot}: {self.count}"

@@ -159,13 +159,16 @@ class TradeRollup(models.Model):
 class EventRollup(models.Model):
     """How many events of a kind fell in one bucket.
 
-    Signals by type, decisions by outcome, orders by status.
+    Signals by type, decisions by outcome, orders by status; rejections of orders and refusals of
+    risk management by reason.
     """
 
     class Kind(models.TextChoices):
         SIGNAL = "signal"
         DECISION = "decision"
         ORDER = "order"
+        REJECTION = "rejection"
+        REFUSAL = "refusal"
 
     unit = models.CharField(max_length=1, choices=Unit.choices)
     bucket = models.DateTimeField()

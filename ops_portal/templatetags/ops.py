@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -14,71 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ops_portal.lib.words import ABSENT, duration, gain, measure, money, ratio
+
 register = template.Library()
-
-MINUS = "−"
-ABSENT = "–"
-NARROW = "\N{NARROW NO-BREAK SPACE}"
-SECONDS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-PERCENT_METRICS = frozenset({"current_drawdown", "max_drawdown"})
-
-
-@register.filter
-def money(amount: Decimal | float | str | None, currency: str = "") -> str:
-    """`+1,204.10 USDT`: the sign always shown, at least two and at most eight places."""
-    number = _decimal(amount)
-    if number is None:
-        return ABSENT
-    sign = "+" if number > 0 else MINUS if number < 0 else ""
-    return f"{sign}{_places(abs(number))}{NARROW}{currency}".rstrip(NARROW)
-
-
-@register.filter
-def gain(amount: Decimal | float | str | None) -> str:
-    """The class that colours a signed figure: `profit`, `loss` or nothing."""
-    number = _decimal(amount)
-    if not number:
-        return ""
-    return "profit" if number > 0 else "loss"
-
-
-@register.filter
-def ratio(value: float | None, places: int = 1) -> str:
-    """A share of one in percent: -0.053 is `-5.3 %`."""
-    if value is None or not math.isfinite(value):
-        return ABSENT
-    return f"{_minus(f'{value * 100:.{places}f}')}{NARROW}%"
-
-
-@register.filter
-def duration(seconds: float | None) -> str:
-    """The two largest units: `4 min 12 s`, `0.25 s`."""
-    if seconds is None:
-        return ABSENT
-    if abs(seconds) < 1:
-        return f"{seconds:.2g} s"
-    rest, words = int(seconds), []
-    for unit, size in SECONDS:
-        count, rest = divmod(rest, size)
-        if count:
-            words.append(f"{count} {unit}")
-        if len(words) == 2:
-            break
-    return " ".join(words)
-
-
-@register.filter
-def measure(value: float | None, metric: str) -> str:
-    """A sample of `metric` with the unit its name implies (`_ratio`, `_seconds`, `_percent`)."""
-    if value is None or not math.isfinite(value):
-        return "no data"
-    if metric.endswith("_ratio") or metric in PERCENT_METRICS:
-        return ratio(value, 2 if abs(value) < 0.1 else 1)
-    if metric.endswith(("_percent", "_pct")):
-        return f"{_minus(f'{value:.1f}')}{NARROW}%"
-    if metric.endswith(("_seconds", "latency")):
-        return f"{_minus(f'{value:.3g}')}{NARROW}s"
-    return _minus(f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}")
+for write in (duration, gain, measure, money, ratio):
+    register.filter(write)
 
 
 @register.filter
@@ -115,24 +53,11 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.filter
+def epoch(seconds: float | None) -> datetime | None:
+    """The time of so many seconds since 1970, for `moment`."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+@register.filter
 def get(mapping: dict[str, Any], key: str) -> Any:
     return mapping.get(key)
-
-
-def _decimal(amount: Decimal | float | str | None) -> Decimal | None:
-    if amount is None or amount == "":
-        return None
-    number = Decimal(str(amount))
-    return number if number.is_finite() else None
-
-
-def _places(number: Decimal) -> str:
-    """Two places for everyday amounts, up to eight for the very small."""
-    if number == 0 or number >= 1:
-        return f"{number:,.2f}"
-    text = f"{number:.8f}".rstrip("0")
-    return text if len(text) > 4 else f"{number:.2f}"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", MINUS)

@@ -64,7 +64,7 @@ def test_a_rejected_order_is_no_trade() -> None:
     store_executions(execution(status="REJECTED", pnl="0"))
 
     assert not Trade.objects.exists()
-    assert EventRollup.objects.get(unit="m").label == "REJECTED"
+    assert EventRollup.objects.get(unit="m", kind="order").label == "REJECTED"
 
 
 def test_breakeven_is_decided_at_eight_places() -> None:

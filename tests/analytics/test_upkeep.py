@@ -15,7 +15,15 @@ from django.db.models import Model
 from pytest_django import Settings
 
 from analytics import paths, rebuild, retention
-from analytics.models import AccountDay, EventKey, EventRollup, Execution, Trade, TradeRollup
+from analytics.models import (
+    AccountDay,
+    EventKey,
+    EventRollup,
+    Execution,
+    Sketch,
+    Trade,
+    TradeRollup,
+)
 from tests.analytics.entries import MS, NOW, execution, one, store, store_executions
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +41,7 @@ def everything() -> list[list[tuple[Any, ...]]]:
     return [
         contents(TradeRollup, without={"id"}),
         contents(EventRollup, without={"id"}),
+        contents(Sketch, without={"id"}),
         contents(AccountDay, without={"id", "version"} | resume),
     ]
 
@@ -49,6 +58,9 @@ def fill_some_days() -> None:
             fee=str(dice.randrange(5) / 100),
             status="REJECTED" if number % 7 == 0 else "FILLED",
             symbol=dice.choice(("BTC/USDT", "ETH/USDT")),
+            reject_reason=dice.choice(("margin", "price")),
+            execution_time=str(dice.randrange(1, 900) / 1_000),
+            requested_price=str(dice.randrange(63_000, 63_200)),
         )
         for number in range(80)
     ]

@@ -23,6 +23,7 @@ STRANGERS = {
 PORTAL = {
     "overview": "/",
     "trading": "/trading/",
+    "execution": "/trading/execution/",
     "system": "/system/",
     "alerts": "/alerts/",
     "alerts-acknowledged": "/alerts/?tab=acknowledged",

@@ -17,7 +17,9 @@ PAGE, SCRIPTS = 150 * 1024, 100 * 1024  # bytes, gzipped; the chart library alon
 POINTS = 2_000  # of one series
 
 
-@pytest.mark.parametrize("path", ["/", "/trading/", "/alerts/", "/system/", "/alerts/{firing}/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/trading/", "/trading/execution/", "/alerts/", "/system/", "/alerts/{firing}/"]
+)
 def test_a_page_is_light(open_page: OpenPage, path: str) -> None:
     desk = seeded.seed(now=timezone.now())
     page = open_page("/favicon.svg", by=desk.alice)

@@ -32,6 +32,8 @@ PAGES: dict[str, Least] = {
     "favicon.svg": Least(ANYONE, NOBODY),
     "trading/": Least(VIEWER, NOBODY),
     "trading/state/": Least(VIEWER, NOBODY),
+    "trading/execution/": Least(VIEWER, NOBODY),
+    "trading/execution/state/": Least(VIEWER, NOBODY),
     "system/": Least(VIEWER, NOBODY),
     "system/state/": Least(VIEWER, NOBODY),
     "alerts/": Least(VIEWER, NOBODY),

@@ -1,0 +1,90 @@
+"""How the portal writes numbers, for templates and for JSON alike (js/format.js has the same)."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+MINUS = "−"
+ABSENT = "–"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+SECONDS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+PERCENT_METRICS = frozenset({"current_drawdown", "max_drawdown"})
+
+
+def money(amount: Decimal | float | str | None, currency: str = "") -> str:
+    """`+1,204.10 USDT`: the sign always shown, at least two and at most eight places."""
+    number = _decimal(amount)
+    if number is None:
+        return ABSENT
+    sign = "+" if number > 0 else MINUS if number < 0 else ""
+    return f"{sign}{_places(abs(number))}{NARROW}{currency}".rstrip(NARROW)
+
+
+def gain(amount: Decimal | float | str | None) -> str:
+    """The class that colours a signed figure: `profit`, `loss` or nothing."""
+    number = _decimal(amount)
+    if not number:
+        return ""
+    return "profit" if number > 0 else "loss"
+
+
+def ratio(value: float | None, places: int = 1) -> str:
+    """A share of one in percent: -0.053 is `-5.3 %`."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return f"{_minus(f'{value * 100:.{places}f}')}{NARROW}%"
+
+
+def duration(seconds: float | None) -> str:
+    """The two largest units: `4 min 12 s`, `0.25 s`."""
+    if seconds is None:
+        return ABSENT
+    if abs(seconds) < 1:
+        return f"{seconds:.2g} s"
+    rest, words = int(seconds), []
+    for unit, size in SECONDS:
+        count, rest = divmod(rest, size)
+        if count:
+            words.append(f"{count} {unit}")
+        if len(words) == 2:
+            break
+    return " ".join(words)
+
+
+def measure(value: float | None, metric: str) -> str:
+    """A sample of `metric` with the unit its name implies (`_ratio`, `_seconds`, `_percent`)."""
+    if value is None or not math.isfinite(value):
+        return "no data"
+    if metric.endswith("_ratio") or metric in PERCENT_METRICS:
+        return ratio(value, 2 if abs(value) < 0.1 else 1)
+    if metric.endswith(("_percent", "_pct")):
+        return f"{_minus(f'{value:.1f}')}{NARROW}%"
+    if metric.endswith(("_seconds", "latency")):
+        return f"{_minus(f'{value:.3g}')}{NARROW}s"
+    return _minus(f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}")
+
+
+def signed(value: float, places: int) -> str:
+    """`+1.25`, `−0.40`, `0.00`."""
+    text = _minus(f"{value:+.{places}f}")
+    return text[1:] if not float(f"{value:.{places}f}") else text
+
+
+def _decimal(amount: Decimal | float | str | None) -> Decimal | None:
+    if amount is None or amount == "":
+        return None
+    number = Decimal(str(amount))
+    return number if number.is_finite() else None
+
+
+def _places(number: Decimal) -> str:
+    """Two places for everyday amounts, up to eight for the very small."""
+    if number == 0 or number >= 1:
+        return f"{number:,.2f}"
+    text = f"{number:.8f}".rstrip("0")
+    return text if len(text) > 4 else f"{number:.2f}"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)

@@ -1,0 +1,101 @@
+"""Distributions that add up."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics import sketches
+from analytics.models import EventRollup, Sketch
+from tests.analytics.entries import MS, execution, one, store, store_executions
+
+READINGS = st.floats(-1e9, 1e9, allow_nan=False)
+HALF_WIDTH = (sketches.GROWTH - 1) / (sketches.GROWTH + 1)
+
+
+@given(READINGS)
+def test_a_slot_tells_its_readings_to_two_and_a_half_percent(reading: float) -> None:
+    told = sketches.value_of(sketches.slot_of(reading))
+
+    if abs(reading) <= sketches.LEAST:
+        assert told == 0
+    else:
+        assert abs(told - reading) <= abs(reading) * HALF_WIDTH * (1 + 1e-9)
+
+
+@given(st.lists(READINGS, min_size=1, max_size=60), st.sampled_from((0.0, 0.5, 0.95, 0.99, 1.0)))
+def test_a_quantile_is_near_the_reading_of_its_rank(readings: list[float], share: float) -> None:
+    exact = sorted(readings)[math.floor(share * (len(readings) - 1))]
+
+    told = sketches.quantile(Counter(map(sketches.slot_of, readings)), share)
+
+    assert told == sketches.value_of(sketches.slot_of(exact))
+
+
+def test_nothing_has_no_quantile() -> None:
+    assert sketches.quantile({}, 0.5) is None
+
+
+def test_readings_are_shared_out_by_edges() -> None:
+    slots = Counter(map(sketches.slot_of, [-30.0, -3.0, 0.0, 0.4, 3.0, 90.0]))
+
+    assert sketches.shares(slots, [-10.0, 0.0, 1.0, 10.0]) == [1, 2, 1, 1, 1]
+
+
+@pytest.mark.django_db
+def test_sql_finds_the_same_slots() -> None:
+    dice = random.Random(5)
+    readings = [dice.choice((-1, 1)) * 10 ** dice.uniform(-7, 9) for _ in range(20_000)]
+    readings += [0.0, sketches.LEAST, -sketches.LEAST, 1.0, 0.05]
+
+    with connection.cursor() as cursor:
+        slot = sketches.SLOT.format(value="value")
+        cursor.execute(f"SELECT {slot} FROM unnest(%s::float8[]) AS value", [readings])  # noqa: S608
+        found = [row[0] for row in cursor.fetchall()]
+
+    assert found == list(map(sketches.slot_of, readings))
+
+
+@pytest.mark.django_db
+def test_executions_leave_their_latency_and_slippage_by_hour_and_day() -> None:
+    hour = 3_600_000
+    store_executions(
+        execution(1, execution_time="0.42"),
+        execution(2, execution_time="0.42", timestamp=str(MS - hour)),
+        execution(3, execution_time="2.0", status="REJECTED", timestamp=str(MS - hour)),
+        execution(4),
+    )
+
+    rows = Sketch.objects.filter(name=sketches.LATENCY)
+
+    by_hour = rows.filter(unit="h").order_by("bucket", "slot").values_list("slot", "count")
+    quick, slow = sketches.slot_of(0.42), sketches.slot_of(2.0)
+    assert list(by_hour) == [(quick, 1), (slow, 1), (quick, 1)]
+    by_day = rows.filter(unit="d").values_list("slot", "count")
+    assert dict(by_day) == {quick: 2, slow: 1}
+
+
+@pytest.mark.django_db
+def test_reasons_are_counted_for_what_was_turned_down() -> None:
+    store_executions(
+        execution(1, status="REJECTED", reject_reason="insufficient margin"),
+        execution(2, status="FILLED", reject_reason="none"),
+    )
+    decisions = [
+        {"event_id": "d1", "symbol": "BTC/USDT", "decision": "rejected", "reason_code": "max_loss"},
+        {"event_id": "d2", "symbol": "BTC/USDT", "decision": "approved", "reason_code": "fine"},
+    ]
+    store("risk_decisions", [one("risk_decisions", entry) for entry in decisions])
+
+    by_day = EventRollup.objects.filter(unit="d", kind__in=("rejection", "refusal"))
+
+    assert set(by_day.values_list("kind", "label", "count")) == {
+        ("rejection", "insufficient margin", 1),
+        ("refusal", "max_loss", 1),
+    }
