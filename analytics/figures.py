@@ -9,6 +9,7 @@ from django.conf import settings
 from analytics.models import Portfolio
 from analytics.paths import WHOLE, Paths, Scope
 from analytics.performance.trades import win_ratio
+from analytics.performance.undefined import known
 from analytics.rollups import plain
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def read(
         "wins": wins,
         "losses": losses,
         "breakeven": breakeven,
-        "win_ratio": win_ratio(wins, trades),
+        "win_ratio": known(win_ratio(wins, trades)),
         "signals": signals,
         "drawdown": current,
         "max_drawdown": worst,

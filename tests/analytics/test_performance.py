@@ -59,11 +59,5 @@ def test_ruin_is_minus_one() -> None:
     assert drawdown.of_equity(path).worst == -1
 
 
-def test_ratios_without_trades_are_undefined() -> None:
-    assert trades.win_ratio(0, 0) is None
-    assert trades.profit_factor(Decimal(5), Decimal(0)) is None
-    assert trades.expectancy(Decimal(0), 0) is None
-
-
 def test_net_pnl_is_rounded_before_wins_are_counted() -> None:
     assert pnl.net(Decimal("0.0000001234"), [Decimal("0.00000012")]) == Decimal("0E-8")
