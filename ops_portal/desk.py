@@ -145,6 +145,7 @@ def _environment(state: Path, port: int, log: Log, stack: ExitStack) -> dict[str
         ),
         "PORTAL_URL": f"http://localhost:{port}",
         "STATIC_ROOT": str(state / "static"),
+        "AUDIT_ANCHORS": str(state / f"{name}-anchors.jsonl"),
     }
     comfort = {"INSECURE_HTTP": "1", "REQUIRE_MFA": "0", "PYTHONUNBUFFERED": "1"}
     missing = {key: value for key, value in made.items() if not _given(given, key)}

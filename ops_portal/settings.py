@@ -322,6 +322,8 @@ EMAIL_TIMEOUT = 10  # seconds
 FOREIGN_ALERT_TIMEOUT = env.int("FOREIGN_ALERT_TIMEOUT", default=3_600)
 # Seconds after which a notification whose sender died is sent by another; no send lasts so long.
 DELIVERY_LEASE_SECONDS = env.int("DELIVERY_LEASE_SECONDS", default=45)
+# The file outside the database that learns the newest hashes of the history each hour; blank: none.
+AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default="")
 
 # Where the receivers' services are; tests and proxies put others here.
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api")

@@ -114,7 +114,10 @@ class Alert(models.Model):
 
 
 class Transition(models.Model):
-    """One change of an alert. Append-only: a trigger refuses update, delete and truncate."""
+    """One change of an alert. Append-only: a trigger refuses update, delete and truncate.
+
+    `hash` seals the row and the one before it; a trigger writes it, `alerts.chain` checks it.
+    """
 
     class Action(models.TextChoices):
         FIRED = "fired"
@@ -149,6 +152,7 @@ class Transition(models.Model):
     value = models.FloatField(null=True)
     detail = models.JSONField(default=dict)
     at = models.DateTimeField()
+    hash = models.BinaryField(default=b"", editable=False)  # SHA-256, 32 bytes
 
     class Meta:
         ordering = ["alert_id", "seq"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import delivery, ending, expiry, groups, roster, suppression
+from alerts import anchors, delivery, ending, expiry, groups, roster, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
@@ -25,6 +26,8 @@ from ops_portal.engine.courier import Courier
 from ops_portal.engine.leases import RENEW_EVERY, Leases
 from ops_portal.engine.loop import Engine
 from ops_portal.engine.sideline import Sideline, Work
+
+logger = logging.getLogger(__name__)
 
 Helper = Courier | Bookkeeper | Sideline
 BOOKKEEPER = "trade_executions"  # whose owner computes the figures
@@ -86,6 +89,7 @@ def works(leases: Leases, redis: Redis) -> list[tuple[str, float, Work]]:
         ("components", 1.0, lambda now: Refreshed(monitor.tick(now=now), [])),
         ("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
         ("own series", 5.0, in_charge(lambda now: Refreshed([], monitor.readings(now=now)))),
+        ("audit anchors", 60.0, in_charge(_anchor)),
         ("servers", 15.0, in_charge(lambda now: Refreshed([], dependencies.readings(now=now)))),
     ]
 
@@ -116,6 +120,16 @@ def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
 def _tell_groups(now: datetime) -> Refreshed:
     """Beside the loop: in a storm a flush takes seconds, and events must not wait for it."""
     groups.flush_due(now=now)
+    return NOTHING
+
+
+def _anchor(now: datetime) -> Refreshed:
+    """A disk that is full or away costs an anchor, never the work beside it."""
+    if settings.AUDIT_ANCHORS:
+        try:
+            anchors.write_due(settings.AUDIT_ANCHORS, now=now)
+        except OSError as error:
+            logger.error("the audit anchor was not written", extra={"error": str(error)})
     return NOTHING
 
 
