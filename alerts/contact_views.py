@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from smtplib import SMTPException
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
@@ -13,8 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from alerts import addresses
-from alerts.models import QuietHours, Receiver
+from alerts import addresses, feeds
+from alerts.models import PersonalFeed, QuietHours, Receiver
 from alerts.oncall_forms import AddressForm, CodeForm, QuietForm, RuleForm
 
 
@@ -47,6 +48,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "address_form": AddressForm(),
         "rule_form": RuleForm(user=user, initial=first),
         "quiet_form": QuietForm(initial=times),
+        "feed": PersonalFeed.objects.filter(user=user).first(),
+        "portal": settings.PORTAL_URL.rstrip("/"),
     }
     return render(request, "alerts/contacts.html", context)
 
@@ -110,6 +113,12 @@ def _quiet(request: HttpRequest, user: User) -> str:
     return "Your quiet hours are kept."
 
 
+def _rotate(request: HttpRequest, user: User) -> str:
+    had = PersonalFeed.objects.filter(user=user).exists()
+    feeds.own(user, fresh=True)
+    return f"Your calendar has a new link{'; the old one is dead' if had else ''}."
+
+
 ACTS: dict[str, Callable[[HttpRequest, User], str]] = {
     "add": _add,
     "send": _send,
@@ -118,6 +127,7 @@ ACTS: dict[str, Callable[[HttpRequest, User], str]] = {
     "add-rule": _add_rule,
     "drop-rule": _drop_rule,
     "quiet": _quiet,
+    "rotate-feed": _rotate,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
@@ -13,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from alerts import plan, shifts, strips
+from alerts import feeds, plan, shifts, strips
 from alerts.models import Override, Policy, Rule, Schedule, Swap
 from alerts.oncall_forms import PlanForm, SwapForm, TakeForm
 
@@ -48,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "take": TakeForm(initial=initial),
         "swap_form": SwapForm(auto_id="swap_%s"),
         "may": request.user.has_perm(shifts.TAKE),
+        "portal": settings.PORTAL_URL.rstrip("/"),
     }
     return render(request, "alerts/oncall.html", context)
 
@@ -132,7 +134,16 @@ def _answer(request: HttpRequest) -> str:
     return f"The swap is {answered.state}."
 
 
+def _rotate(request: HttpRequest) -> str:
+    if not request.user.has_perm("alerts.change_schedule"):
+        raise PermissionDenied
+    schedule = get_object_or_404(Schedule, pk=_number(request.POST.get("pk", "")))
+    feeds.rotate(schedule)
+    return f"The calendar of {schedule} has a new link; the old one is dead."
+
+
 ACTS: dict[str, Callable[[HttpRequest], str]] = {
+    "rotate-feed": _rotate,
     "take": _take,
     "drop": _drop,
     "ask": _ask,

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from alerts import contact_views, exports, hooks, oncall_views, quiet, views
+from alerts import contact_views, exports, feed_views, hooks, oncall_views, quiet, views
 
 urlpatterns = [
     path("take/<str:token>/", hooks.take, name="alert-take"),
@@ -27,6 +27,8 @@ urlpatterns = [
     path("on-call/", oncall_views.index, name="on-call"),
     path("on-call/plan/", oncall_views.if_fired, name="on-call-plan"),
     path("on-call/contacts/", contact_views.contacts, name="contacts"),
+    path("on-call/schedule/<uuid:key>.ics", feed_views.of_schedule, name="feed-schedule"),
+    path("on-call/person/<uuid:key>.ics", feed_views.of_person, name="feed-person"),
     re_path(
         r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$",
         exports.timeline_file,

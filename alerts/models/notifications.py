@@ -45,6 +45,10 @@ class Receiver(models.Model):
         related_name="addresses",
     )
     verified_at = models.DateTimeField(null=True, blank=True, editable=False)  # of an owner's
+    # The shared receiver whose secrets an owner's address uses: the desk's bot writes to a person.
+    through = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="lends_to"
+    )
 
     class Meta:
         constraints = [

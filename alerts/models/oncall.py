@@ -239,3 +239,16 @@ class OnCallSpan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schedule}: {self.user} from {self.starts_at.isoformat()}"
+
+
+class PersonalFeed(models.Model):
+    """The key of a person's own calendar feed: whoever has it reads their shifts."""
+
+    user = models.OneToOneField(PERSON, on_delete=models.CASCADE, related_name="feed")
+    key = models.UUIDField(default=uuid.uuid4, unique=True)  # changed: old links are dead
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"feed of {self.user}"

@@ -51,7 +51,9 @@ PAGES: dict[str, Least] = {
     "on-call/contacts/": Least(RESPONDER, RESPONDER),
     "alerts/<int:pk>/comment/": Least(NOBODY, RESPONDER),
     r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$": Least(VIEWER, NOBODY),
-    # Without a login: an unknown token, or no secret set, opens nothing
+    # Without a login: an unknown token or key, or no secret set, opens nothing
+    "on-call/schedule/<uuid:key>.ics": Least(NOBODY, NOBODY),
+    "on-call/person/<uuid:key>.ics": Least(NOBODY, NOBODY),
     "take/<str:token>/": Least(NOBODY, NOBODY),
     "hooks/slack/": Least(NOBODY, NOBODY),
     "hooks/telegram/": Least(NOBODY, NOBODY),

@@ -1,5 +1,8 @@
 // @ts-check
-/** `data-dialog="id"` opens a `<dialog>`, `data-close` closes it; popovers open beside their button. */
+/**
+ * `data-dialog="id"` opens a `<dialog>`, `data-close` closes it; popovers with `data-beside` open
+ * beside their button.
+ */
 
 /**
  * @param {HTMLElement} popover
@@ -7,6 +10,14 @@
  */
 export function openBeside(popover, anchor) {
   popover.showPopover();
+  place(popover, anchor);
+}
+
+/**
+ * @param {HTMLElement} popover that is open
+ * @param {Element} anchor
+ */
+function place(popover, anchor) {
   const from = anchor.getBoundingClientRect();
   const size = popover.getBoundingClientRect();
   const below = from.bottom + 4;
@@ -29,7 +40,16 @@ export function openDialog(id) {
   if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
 }
 
+/** @param {Event} event */
+function placeOpened(event) {
+  const popover = event.target;
+  if (!(popover instanceof HTMLElement) || popover.dataset.beside === undefined) return;
+  const button = document.querySelector(`[popovertarget="${popover.id}"]`);
+  if (button && popover.matches(":popover-open")) place(popover, button);
+}
+
 export function startDialogs() {
+  document.addEventListener("toggle", placeOpened, true);
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const opener = event.target.closest("[data-dialog]");
