@@ -1,8 +1,13 @@
-"""A person's own addresses: add, prove by a code, choose when each is used."""
+"""A person's own addresses: add, prove by a code, choose when each is used.
+
+E-mail needs nobody's help; for Slack and Telegram the desk's bot writes to the person. Such an
+address goes `through` the shared receiver that holds the bot's token.
+"""
 
 from __future__ import annotations
 
 import secrets
+import uuid
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -13,38 +18,51 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from alerts.models import Notification, NotificationRule, QuietHours, Receiver, Verification
 from alerts.models.oncall import check_zone
+from alerts.options import options_of
+from alerts.receivers.base import Field, Message, Target
+from alerts.receivers.registry import kind_of
 
 CODE_LIFETIME = timedelta(minutes=15)
 MOST_TRIES = 5  # wrong codes before a new one is needed
 MOST_ADDRESSES = 10
 PAUSE = timedelta(seconds=60)  # between two codes to one address
+# Kind of a shared receiver -> the option that names a person there.
+BY_BOT = {Receiver.Kind.SLACK_BOT: "channel", Receiver.Kind.TELEGRAM: "chat"}
 
 
 class Refused(ValueError):
     """It cannot be done like this; the text says why, for a person."""
 
 
-def add(user: User, address: str, *, now: datetime) -> Receiver:
-    """Keep an e-mail address that the person is still to prove, and send its code.
+def bots() -> QuerySet[Receiver]:
+    """The shared receivers through which a person can be reached by name."""
+    return Receiver.objects.filter(kind__in=BY_BOT, owner=None, enabled=True).order_by("name")
 
-    Raises Refused; OSError and SMTPException when the mail server does not take the code: the
+
+def add(user: User, address: str, *, through: Receiver | None = None, now: datetime) -> Receiver:
+    """Keep an address that the person is still to prove, and send its code.
+
+    Without `through` it is an e-mail address, else the person's name where that bot writes.
+    Raises Refused; OSError, SMTPException and ReceiverError when the code cannot be sent: the
     address is kept, and another code can be asked for.
     """
-    address = address.strip()
-    try:
-        validate_email(address)
-    except ValidationError as wrong:
-        raise Refused("That is no e-mail address.") from wrong
+    kind = Receiver.Kind(through.kind) if through else Receiver.Kind.EMAIL
+    address = _checked(kind, address.strip())
     if user.addresses.count() >= MOST_ADDRESSES:
         raise Refused(f"At most {MOST_ADDRESSES} addresses.")
-    name = f"{user.get_username()}: {address}"[:80]
     try:
         with transaction.atomic():
             receiver = Receiver.objects.create(
-                name=name, kind=Receiver.Kind.EMAIL, address=address, owner=user
+                name=_name(user, address, through),
+                kind=kind,
+                address=address,
+                options={BY_BOT[kind]: address} if through else {},
+                through=through,
+                owner=user,
             )
     except IntegrityError as twice:
         raise Refused("You have this address already.") from twice
@@ -53,7 +71,10 @@ def add(user: User, address: str, *, now: datetime) -> Receiver:
 
 
 def send_code(receiver: Receiver, *, by: User, now: datetime) -> None:
-    """Send a fresh code; the one before stops working. Raises Refused, OSError, SMTPException."""
+    """Send a fresh code; the one before stops working.
+
+    Raises Refused, OSError, SMTPException, ReceiverError.
+    """
     _demand_owner(receiver, by)
     if receiver.verified_at is not None:
         raise Refused("The address is verified already.")
@@ -71,6 +92,13 @@ def send_code(receiver: Receiver, *, by: User, now: datetime) -> None:
         },
     )
     # Not through the outbox: its rows can be read by every viewer.
+    if receiver.kind == Receiver.Kind.EMAIL:
+        _mail(receiver, code, by=by)
+    else:
+        _write(receiver, code, by=by, now=now)
+
+
+def _mail(receiver: Receiver, code: str, *, by: User) -> None:
     EmailMessage(
         subject="Your code for Ops Portal",
         body=f"{by.get_username()} wants alerts at this address. The code is {code}.\n\n"
@@ -79,6 +107,22 @@ def send_code(receiver: Receiver, *, by: User, now: datetime) -> None:
         to=[receiver.address],
         connection=get_connection(timeout=settings.EMAIL_TIMEOUT),
     ).send()
+
+
+def _write(receiver: Receiver, code: str, *, by: User, now: datetime) -> None:
+    message = Message(
+        reason="code",
+        title=f"{code} is your code for Ops Portal",
+        severity="info",
+        state="firing",
+        condition="breach",
+        at=now,
+        started_at=now,
+        description=f"{by.get_username()} wants alerts here. The code works for 15 minutes. "
+        "If that was not you, ignore this message.",
+    )
+    kind = kind_of(receiver.kind)
+    kind.send(Target(options_of(receiver)), kind.render(message), key=f"code:{uuid.uuid4()}")
 
 
 def verify(receiver: Receiver, code: str, *, by: User, now: datetime) -> None:
@@ -107,14 +151,18 @@ def remove(receiver: Receiver, *, by: User) -> None:
     """
     _demand_owner(receiver, by)
     with transaction.atomic():
-        receiver.notification_rules.all().delete()
+        retire(receiver)
         used = Notification.objects.filter(receiver=receiver).exists()
-        if used or receiver.steps.exists():
-            receiver.enabled, receiver.owner, receiver.verified_at = False, None, None
-            receiver.name = f"{receiver.name[:60]} (removed {receiver.pk})"
-            receiver.save()
-        else:
+        if not used and not receiver.steps.exists():
             receiver.delete()
+
+
+def retire(receiver: Receiver) -> None:
+    """Switch it off, nobody's from now on; the record keeps it."""
+    receiver.notification_rules.all().delete()
+    receiver.enabled, receiver.owner, receiver.verified_at = False, None, None
+    receiver.name = f"{receiver.name[:60]} (removed {receiver.pk})"
+    receiver.save()
 
 
 def add_rule(
@@ -149,6 +197,31 @@ def set_quiet_hours(user: User, *, begins: time, ends: time, zone: str) -> None:
     QuietHours.objects.update_or_create(
         user=user, defaults={"begins": begins, "ends": ends, "time_zone": zone}
     )
+
+
+def _checked(kind: Receiver.Kind, address: str) -> str:
+    try:
+        return _field(kind).check(address) if kind in BY_BOT else _mail_address(address)
+    except ValidationError as wrong:
+        raise Refused(" ".join(wrong.messages)) from wrong
+
+
+def _field(kind: str) -> Field:
+    """What a kind asks of a person."""
+    return next(each for each in kind_of(kind).fields if each.name == BY_BOT[Receiver.Kind(kind)])
+
+
+def _mail_address(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError as wrong:
+        raise ValidationError("That is no e-mail address.") from wrong
+    return address
+
+
+def _name(user: User, address: str, through: Receiver | None) -> str:
+    by = f" by {through.name}" if through else ""
+    return f"{user.get_username()}: {address}{by}"[:80]
 
 
 def _demand_owner(receiver: Receiver, user: User) -> None:

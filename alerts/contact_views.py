@@ -14,9 +14,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from alerts import addresses, feeds
+from alerts import addresses, browsers, delivery, feeds
 from alerts.models import PersonalFeed, QuietHours, Receiver
 from alerts.oncall_forms import AddressForm, CodeForm, QuietForm, RuleForm
+from alerts.receivers import webpush
+from alerts.receivers.base import ReceiverError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,8 +35,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
             messages.success(request, act(request, user))
         except addresses.Refused as refusal:
             messages.warning(request, str(refusal))
-        except (OSError, SMTPException) as error:
-            messages.error(request, f"The mail server did not take the code: {error}")
+        except (OSError, SMTPException, ReceiverError) as error:
+            messages.error(request, f"The code could not be sent: {error}")
         return redirect("contacts")
     quiet = QuietHours.objects.filter(user=user).first()
     first = {"delay_minutes": 0, "severity": "info"}
@@ -42,7 +44,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
     if quiet is not None:
         times = {"begins": quiet.begins, "ends": quiet.ends, "time_zone": quiet.time_zone}  # type: ignore[dict-item]
     context = {
-        "addresses": user.addresses.select_related("verification").order_by("pk"),
+        "addresses": user.addresses.select_related("verification", "line").order_by("pk"),
+        "push_key": webpush.public_key(),
         "rules": user.notification_rules.select_related("receiver"),
         "quiet": quiet,
         "address_form": AddressForm(),
@@ -57,9 +60,26 @@ def contacts(request: HttpRequest) -> HttpResponse:
 def _add(request: HttpRequest, user: User) -> str:
     form = AddressForm(request.POST)
     if not form.is_valid():
-        raise addresses.Refused("That is no e-mail address.")
-    addresses.add(user, form.cleaned_data["address"], now=timezone.now())
+        raise addresses.Refused("That is no address.")
+    given = form.cleaned_data
+    addresses.add(user, given["address"], through=given.get("through"), now=timezone.now())
     return "A code is on its way to the address. Enter it here."
+
+
+def _test(request: HttpRequest, user: User) -> str:
+    receiver = _own(request, user)
+    if receiver.verified_at is None:
+        raise addresses.Refused("Only an address that is verified can be tested.")
+    sent = delivery.send_test(receiver, by=user, now=timezone.now())
+    if not sent.ok:
+        raise addresses.Refused(f"The test did not get through: {sent.error} {sent.response}")
+    return f"The test was taken after {sent.seconds:.1f} s ({sent.status}). Look there."
+
+
+def _push(request: HttpRequest, user: User) -> str:
+    text, browser = request.POST.get("subscription", ""), request.POST.get("browser", "")
+    browsers.subscribe(user, text, browser=browser, now=timezone.now())
+    return "This browser is told about alerts, also while no page is open."
 
 
 def _send(request: HttpRequest, user: User) -> str:
@@ -121,7 +141,9 @@ def _rotate(request: HttpRequest, user: User) -> str:
 
 ACTS: dict[str, Callable[[HttpRequest, User], str]] = {
     "add": _add,
+    "push": _push,
     "send": _send,
+    "test": _test,
     "verify": _verify,
     "remove": _remove,
     "add-rule": _add_rule,

@@ -24,10 +24,12 @@ def target_of(notification: Notification, *, now: datetime) -> Target:
     options = options_of(receiver)
     if alert is None:
         return Target(options)
-    if not kind_of(receiver.kind).encloses:
+    kind = kind_of(receiver.kind)
+    if not (kind.encloses or kind.links):
         return Target(options, earlier=_earlier(notification))
     link = links.mint(notification, now=now) if alert.state == Alert.State.FIRING else ""
-    return Target(options, acknowledge_url=link, picture=_picture(alert, now=now))
+    picture_of_value = _picture(alert, now=now) if kind.encloses else b""
+    return Target(options, acknowledge_url=link, picture=picture_of_value)
 
 
 def _earlier(notification: Notification) -> dict[str, str]:

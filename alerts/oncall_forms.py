@@ -8,9 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
+from alerts import addresses
 from alerts.models import Policy, Receiver, Schedule, Severity
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+HINTS = {
+    "slack_bot": "In Slack: your member ID, such as U0123456789.",
+    "telegram": "In Telegram: the number of your chat with the bot, after you wrote to it once.",
+}
 LISTS = [("", "ordinary steps"), ("1", "important steps")]
 
 
@@ -58,8 +63,29 @@ class PlanForm(forms.Form):
     rule = forms.SlugField(required=False, widget=forms.HiddenInput)
 
 
+class BotChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """E-mail, or the shared receiver that writes to the person."""
+
+    def label_from_instance(self, obj: Receiver) -> str:
+        return f"{obj.get_kind_display()}: {obj.name}"
+
+
 class AddressForm(forms.Form):
-    address = forms.EmailField(label="E-mail address", max_length=254)
+    """An e-mail address, or a person's name where one of the desk's bots writes."""
+
+    through = BotChoice(Receiver.objects.none(), label="By", required=False, empty_label="E-mail")
+    address = forms.CharField(label="Address", max_length=254)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bots = addresses.bots()
+        self.fields["through"].queryset = bots  # type: ignore[attr-defined]
+        kinds = {bot.kind for bot in bots}
+        hints = [hint for kind, hint in HINTS.items() if kind in kinds]
+        self.fields["address"].help_text = " ".join(hints)
+        if not kinds:
+            del self.fields["through"]
+            self.fields["address"].label = "E-mail address"
 
 
 class CodeForm(forms.Form):

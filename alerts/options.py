@@ -14,7 +14,7 @@ from ops_portal.lib import secrets
 def options_of(receiver: Receiver) -> dict[str, str]:
     """Everything the receiver was told, by field name, and its own name. Raises ReceiverError."""
     told = {"name": receiver.name, "address": receiver.address}
-    return {**told, **receiver.options, **opened(receiver)}
+    return {**told, **receiver.options, **opened(receiver.through or receiver)}
 
 
 def opened(receiver: Receiver) -> dict[str, str]:

@@ -18,6 +18,7 @@ from alerts.models import (
     Escalation,
     EscalationStep,
     Notification,
+    Receiver,
     ReceiverState,
     Transition,
 )
@@ -81,6 +82,8 @@ def record(
         held = settle(notification, ["error", "sent_at", "next_try_at", "reference", "bundle_id"])
         if judges:
             _judge(notification, error, now=ended)
+        if error and error.gone and notification.receiver:
+            Receiver.objects.filter(pk=notification.receiver.pk).update(enabled=False)
         if held and notification.state == State.FAILED:
             give_up(notification, now=ended)
 

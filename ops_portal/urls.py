@@ -8,6 +8,7 @@ from ops_portal import join, metrics, probes, views
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("favicon.svg", views.favicon, name="favicon"),
+    path("sw.js", views.service_worker, name="service-worker"),
     path("", include("health.urls")),
     path("", include("analytics.urls")),
     path("accounts/", include("allauth.urls")),

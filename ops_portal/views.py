@@ -49,6 +49,14 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return render(request, "favicon.svg", context, content_type="image/svg+xml")
 
 
+@require_safe
+@login_not_required
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """At the root, because a worker serves no more than the folder that it lies in."""
+    return render(request, "sw.js", content_type="text/javascript")
+
+
 def error(request: HttpRequest, *, status: int) -> HttpResponse:
     """A page that reads nothing but the request, so that it works when everything else fails."""
     title, advice = ERRORS[status]

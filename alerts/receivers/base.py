@@ -21,6 +21,7 @@ HEADLINES = {
     "snoozed": "Snoozed",
     "assigned": "Assigned",
     "test": "Test",
+    "code": "Code",
     "bundle": "Several alerts",
 }
 
@@ -29,8 +30,10 @@ class ReceiverError(Exception):
     """A message was not accepted.
 
     `permanent`: trying again cannot help. `retry_after`: seconds the other side asked for.
-    `status`: its HTTP status or SMTP code, `response` what it said.
+    `status`: its HTTP status or SMTP code, `response` what it said. `gone`: the address is no more.
     """
+
+    gone = False
 
     def __init__(
         self,
@@ -99,7 +102,8 @@ class Kind:
     """One way to reach somebody: all that the portal knows about it.
 
     `per_minute`: messages to one receiver, what exceeds waits and is bundled where `bundles`.
-    `encloses`: its messages take a picture and a one-use link. `offered`: people may choose it.
+    `encloses`: its messages take a picture and a one-use link, `links`: the link alone.
+    `offered`: people may choose it.
     `render_group`: a form of its own for many alerts in one message.
     """
 
@@ -111,6 +115,7 @@ class Kind:
     per_minute: int = 60
     bundles: bool = True
     encloses: bool = False
+    links: bool = False
     offered: bool = True
     render_group: Callable[[GroupMessage], Payload] | None = None
 

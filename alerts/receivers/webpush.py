@@ -20,6 +20,7 @@ from alerts.receivers.facts import compared, headline
 
 LIVES_SECONDS = 3_600  # how long the push service keeps what it cannot deliver
 TITLE, BODY = 120, 300
+GONE = {"404", "410"}  # the browser ended its subscription
 URGENCY = {"critical": "high", "warning": "normal"}
 SUBSCRIPTION = Field("subscription", "Subscription", secret=True)  # a browser gives it
 
@@ -40,10 +41,12 @@ def render(message: Message) -> Payload:
 def send(target: Target, payload: Payload, *, key: str) -> Reply:
     """Encrypt and post to the browser's push service. Raises ReceiverError.
 
-    Permanent above all: 404 and 410, by which the service says that the browser is gone.
+    `gone` with 404 and 410, by which the service says that the browser ended its subscription.
     """
     subscription = json.loads(target["subscription"])
     shown = {name: payload[name] for name in ("title", "body", "url", "tag", "critical")}
+    if target.acknowledge_url:
+        shown["take"] = target.acknowledge_url
     try:
         sealed = WebPusher(subscription).encode(json.dumps({**shown, "key": key}).encode())
     except (WebPushException, ValueError, KeyError) as error:
@@ -55,7 +58,11 @@ def send(target: Target, payload: Payload, *, key: str) -> Reply:
         "Urgency": payload["urgency"],
         **_signature(subscription["endpoint"]),
     }
-    reply = wire.post(subscription["endpoint"], sealed["body"], key=key, headers=headers)
+    try:
+        reply = wire.post(subscription["endpoint"], sealed["body"], key=key, headers=headers)
+    except ReceiverError as error:
+        error.gone = error.status in GONE
+        raise
     return Reply(reply.status, reply.response[: wire.KEPT])
 
 
@@ -92,5 +99,5 @@ def _text(raw: bytes) -> str:
 
 KIND = Kind(
     "webpush", "Web push to a browser", (SUBSCRIPTION,), render, send,
-    per_minute=30, offered=False,
+    per_minute=30, links=True, offered=False,
 )  # fmt: skip

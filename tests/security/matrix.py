@@ -30,6 +30,7 @@ PAGES: dict[str, Least] = {
     # The portal
     "": Least(VIEWER, NOBODY),
     "favicon.svg": Least(ANYONE, NOBODY),
+    "sw.js": Least(ANYONE, NOBODY),
     "trading/": Least(VIEWER, NOBODY),
     "trading/state/": Least(VIEWER, NOBODY),
     "trading/execution/": Least(VIEWER, NOBODY),

@@ -1,0 +1,39 @@
+// @ts-check
+/** The service worker: shows what is pushed, opens what is clicked. It keeps no pages. */
+
+const worker = /** @type {any} */ (self);
+
+/** @param {any} event */
+async function show(event) {
+  const told = event.data ? event.data.json() : {};
+  await worker.registration.showNotification(told.title || "Ops Portal", {
+    body: told.body || "",
+    tag: told.tag || "ops-portal",
+    renotify: true,
+    requireInteraction: told.critical === true,
+    icon: "/favicon.svg",
+    data: { url: told.url, take: told.take },
+    actions: told.take ? [{ action: "take", title: "Acknowledge" }] : [],
+  });
+}
+
+/** Addresses of other sites are not opened. @param {string} address @returns {string} */
+function ours(address) {
+  const url = new URL(address || "/alerts/", worker.location.origin);
+  return url.origin === worker.location.origin ? url.href : new URL("/alerts/", worker.location.origin).href;
+}
+
+/** @param {any} event */
+async function open(event) {
+  const { url, take } = event.notification.data || {};
+  const wanted = ours(event.action === "take" && take ? take : url);
+  event.notification.close();
+  const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = pages.find((/** @type {any} */ page) => page.url === wanted);
+  await (there ? there.focus() : worker.clients.openWindow(wanted));
+}
+
+worker.addEventListener("install", () => worker.skipWaiting());
+worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
+worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(show(event)));
+worker.addEventListener("notificationclick", (/** @type {any} */ event) => event.waitUntil(open(event)));

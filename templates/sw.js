@@ -1,0 +1,1 @@
+{% load static %}importScripts("{% static 'alerts/js/push-worker.js' %}");
