@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from alerts.windows import LONGEST_SECONDS
+from alerts.windows import LONGEST_SECONDS, PASTS
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -18,7 +18,7 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 AGGREGATES = frozenset(
-    {"last", "avg", "min", "max", "sum", "count", "rate", "change", "deviation", "absent"}
+    {"last", "avg", "min", "max", "sum", "count", "rate", "change", *PASTS, "absent"}
 )
 DOWN, UP = frozenset({"<", "<="}), frozenset({">", ">="})
 
@@ -67,7 +67,7 @@ class Condition:
     @property
     def slides(self) -> bool:
         """Whether the figure changes when samples leave the window, without a new one."""
-        return self.windowed and self.aggregate != "deviation"
+        return self.windowed and self.aggregate not in PASTS
 
     def covers(self, labels: Mapping[str, str]) -> bool:
         """Whether every matcher equals the label; a missing label is the empty text."""

@@ -1,20 +1,22 @@
 """Rules as data: what a YAML file says of a rule, and what a rule says in YAML.
 
-A file is one rule, or `rules:` with a list of them. The keys are the fields of a rule; seconds may
-be written as durations (`5m`), and what is not said is as in a new rule.
+A file is one rule, or `rules:` with a list of them, beside `calendars:` that they name. The keys
+are the fields of a rule; seconds may be written as durations (`5m`), and what is not said is as in
+a new rule.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 from django.core.exceptions import ValidationError
 
 from alerts.expressions import seconds
-from alerts.models import Rule
+from alerts.models import Calendar, Rule
 
 FIELDS = (
     "name",
@@ -42,6 +44,7 @@ FIELDS = (
     "labels",
     "enabled",
 )
+CALENDAR = ("zone", "opened", "closed")
 KEPT = frozenset({"name", "metric", "comparison", "threshold", "severity"})  # said in any case
 DURATION = re.compile(r"(?:\d+[smhdw])+", re.ASCII)
 FRESH = Rule()  # what a rule is when nothing is said
@@ -63,25 +66,47 @@ def read(text: str) -> list[Rule]:
     entries = found.get("rules", [found]) if isinstance(found, dict) else found
     if not isinstance(entries, list) or not entries:
         raise BadDefinition("A file holds one rule, or a list of them below “rules:”.")
-    rules = [rule_of(entry) for entry in entries]
+    calendars = _calendars(found.get("calendars") or [] if isinstance(found, dict) else [])
+    rules = [rule_of(entry, calendars) for entry in entries]
     names = [rule.name for rule in rules]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadDefinition(f"Said twice: {', '.join(twice)}.")
     return rules
 
 
-def rule_of(entry: object) -> Rule:
-    """One rule from its mapping. Raises BadDefinition."""
+def _calendars(entries: object) -> dict[str, Calendar]:
+    """The calendars of the file by their names, for its rules. Raises BadDefinition."""
+    if not isinstance(entries, list):
+        raise BadDefinition("“calendars:” is a list.")
+    found = {}
+    for entry in entries:
+        if not isinstance(entry, dict) or not {"name"} <= set(entry) <= {"name", *CALENDAR}:
+            raise BadDefinition(f"A calendar has a name and {', '.join(CALENDAR)}.")
+        calendar = Calendar(**{key: str(value) for key, value in entry.items()})
+        try:
+            calendar.full_clean(validate_unique=False)
+        except ValidationError as error:
+            raise BadDefinition(f"{calendar.name}: {' '.join(error.messages)}") from error
+        found[calendar.name] = calendar
+    return found
+
+
+def rule_of(entry: object, calendars: Mapping[str, Calendar] = MappingProxyType({})) -> Rule:
+    """One rule from its mapping; its calendar is one of these. Raises BadDefinition."""
     if not isinstance(entry, dict):
         raise BadDefinition("A rule maps fields to values.")
     name = str(entry.get("name", "a rule without a name"))
-    unknown = sorted(str(key) for key in entry if key not in {*FIELDS, "policy"})
+    unknown = sorted(str(key) for key in entry if key not in {*FIELDS, "policy", "calendar"})
     if unknown:
         raise BadDefinition(f"{name}: unknown {', '.join(unknown)}.")
     given = {key: _value(key, entry[key]) for key in FIELDS if entry.get(key) is not None}
     rule = Rule(**{"title": name, "severity": "warning", **given})
+    if entry.get("calendar"):
+        rule.calendar = calendars.get(str(entry["calendar"]))
+        if rule.calendar is None:
+            raise BadDefinition(f"{name}: there is no calendar “{entry['calendar']}” in the file.")
     try:
-        rule.clean_fields(exclude=["policy"])
+        rule.clean_fields(exclude=["policy", "calendar"])
     except ValidationError as error:
         told = "; ".join(f"{key}: {' '.join(why)}" for key, why in error.message_dict.items())
         raise BadDefinition(f"{name}: {told}") from error
@@ -97,6 +122,8 @@ def definition(rule: Rule) -> dict[str, Any]:
             found[name] = value
     if rule.policy is not None:
         found["policy"] = rule.policy.name
+    if rule.calendar is not None:
+        found["calendar"] = rule.calendar.name
     return found
 
 

@@ -90,7 +90,7 @@ def existing_rules(ids: Collection[int]) -> set[int]:
 def _held(rule_id: int) -> Rule | None:
     if not existing_rules([rule_id]):
         return None
-    return Rule.objects.select_related("policy").get(pk=rule_id)
+    return Rule.objects.select_related("policy", "calendar").get(pk=rule_id)
 
 
 def show_values(watches: Sequence[Watch], *, now: datetime) -> list[Frame]:

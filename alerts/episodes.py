@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from alerts import calendars
 from alerts.conditions import BrokenRule
 from alerts.expressions import parse
-from alerts.lifecycle import Instance, Phase
+from alerts.lifecycle import Instance, NoData, Phase, Timing
 from alerts.models import Rule, RuleInstance
 from alerts.substitution import fill, one_line, plain_number
 from alerts.transitions import Episode
-from alerts.watch import Plan, Watch, timing
+from alerts.watch import Plan, Watch
 from analytics.series import fingerprint
 
 SNAPSHOT = [
@@ -60,19 +61,36 @@ def plan_of(rule: Rule) -> Plan:
         threshold=rule.threshold,
         clear_threshold=rule.clear_threshold,
         composite=parse(rule.composite) if rule.composite else None,
-        timing=timing(
-            hold=rule.for_seconds,
-            keep_firing=rule.keep_firing_seconds,
-            no_data=rule.no_data,
-            on_error=rule.on_error,
-            flap_count=rule.flap_count,
-            flap_seconds=rule.flap_seconds,
-        ),
+        timing=_timing(rule),
+        calendar=_calendar(rule),
         min_samples=rule.min_samples,
         samples_metric=rule.samples_metric,
         no_data_seconds=rule.no_data_seconds,
         labels=rule.labels,
     )
+
+
+def _timing(rule: Rule) -> Timing:
+    try:
+        return Timing(
+            hold=rule.for_seconds,
+            keep_firing=rule.keep_firing_seconds,
+            no_data=NoData(rule.no_data),
+            on_error=NoData(rule.on_error),
+            flap_count=rule.flap_count,
+            flap_seconds=rule.flap_seconds,
+        )
+    except ValueError as error:
+        raise BrokenRule(f"Unknown policy {rule.no_data!r} or {rule.on_error!r}.") from error
+
+
+def _calendar(rule: Rule) -> calendars.Calendar | None:
+    if rule.calendar is None:
+        return None
+    try:
+        return rule.calendar.read()
+    except calendars.Unreadable as error:
+        raise BrokenRule(f"The calendar {rule.calendar}: {error}") from error
 
 
 def identity(plan: Plan, labels: Mapping[str, str]) -> tuple[dict[str, str], str]:
@@ -101,12 +119,18 @@ def episode_of(rule: Rule, watch: Watch, condition: str) -> Episode:
         labels=watch.labels,
         condition=condition,
         rule=rule,
-        rule_snapshot={name: getattr(rule, name) for name in SNAPSHOT},
+        rule_snapshot=snapshot(rule),
         series_id=watch.series.pk,
         value=watch.value,
         threshold=rule.threshold,
         policy=rule.policy,
     )
+
+
+def snapshot(rule: Rule) -> dict[str, Any]:
+    """The rule as its alerts keep it."""
+    said = {name: getattr(rule, name) for name in SNAPSHOT}
+    return {**said, "calendar": rule.calendar.name if rule.calendar else ""}
 
 
 def remembered(row: RuleInstance) -> Instance:

@@ -31,6 +31,7 @@ FUNCTIONS = {
     "change_per_second": "rate",
     "change": "change",
     "deviation": "deviation",
+    "quantile": "quantile",
 }
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 TOKEN = re.compile(

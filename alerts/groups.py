@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -91,6 +91,7 @@ def flush_due(*, now: datetime) -> int:
 
 def _flush(groups: Sequence[AlertGroup], *, now: datetime) -> None:
     places = routing.every_place()
+    groups = _without_muted(groups, places, now=now)
     counts = _counts([group.pk for group in groups])
     news: dict[tuple[Channel, ...], list[News]] = {}
     for group in groups:
@@ -102,6 +103,25 @@ def _flush(groups: Sequence[AlertGroup], *, now: datetime) -> None:
     for receivers, items in news.items():
         late += _tell(receivers, items, now=now)
     _move_on([group for group in groups if group.pk not in late], counts, places, now=now)
+
+
+def _without_muted(
+    groups: Sequence[AlertGroup], places: dict[int, Place], *, now: datetime
+) -> list[AlertGroup]:
+    """Groups that a calendar keeps quiet wait; what there is to tell then is told later."""
+    heard: list[AlertGroup] = []
+    waiting: list[AlertGroup] = []
+    at = now.timestamp()
+    for group in groups:
+        place = places.get(group.route_id or 0)
+        if place is None or not place.muted_by(at):
+            heard.append(group)
+        else:
+            later = min(at + place.interval, place.changes_at(at))
+            group.next_flush_at = datetime.fromtimestamp(later, UTC)
+            waiting.append(group)
+    AlertGroup.objects.bulk_update(waiting, ["next_flush_at"])
+    return heard
 
 
 def _counts(groups: list[int]) -> dict[int, tuple[int, int, int, int, int | None]]:

@@ -21,7 +21,7 @@ from alerts.lifecycle import Effect, Phase, Verdict, due_at, step
 from alerts.recordings import Recording, steady
 from alerts.rulebook import Rulebook
 from alerts.watch import Plan, Watch, Watched
-from alerts.windows import Bucket, History, Window
+from alerts.windows import PASTS, Bucket, Window
 
 OPENS = frozenset({Effect.FIRE, Effect.FIRE_NODATA})
 CLOCK_STEPS = 100_000  # without a sample between them: a clock that never ends is a fault
@@ -115,9 +115,13 @@ class _Player:
             following = place + 1
             if verdict in stops and sure[verdict][place]:
                 stop = int(stops[verdict][np.searchsorted(stops[verdict], following)])
-                following = min(max(following, min(stop, self._next_due(tape))), size)
-                if following > place + 1:
-                    self._pass_over(tape, place + 1, following)
+                following = max(following, min(stop, self._next_due(tape)))
+                following = min(following, size, self._next_change(tape, place))
+            elif verdict is None and self.plan.rests(tape.ts[place]):
+                following = min(size, self._next_change(tape, place))
+            following = max(following, place + 1)
+            if following > place + 1:
+                self._pass_over(tape, place + 1, following)
             place = following
 
     def _pass_over(self, tape: _Tape, first: int, following: int) -> None:
@@ -133,6 +137,13 @@ class _Player:
         (watch,) = tape.series.watches
         due = due_at(watch.instance, self.plan.timing)
         return len(tape.ts) if due is None else int(np.searchsorted(tape.recording.ts, due))
+
+    def _next_change(self, tape: _Tape, place: int) -> int:
+        """The first sample after the calendar opened or closed."""
+        if self.plan.calendar is None:
+            return len(tape.ts)
+        changes_at = self.plan.calendar.next_change(tape.ts[place])
+        return int(np.searchsorted(tape.recording.ts, changes_at))
 
     def _take(self, tape: _Tape, place: int) -> Verdict | None:
         """Judge a sample; returns what the rule says of its own series, if it is one."""
@@ -227,7 +238,7 @@ class _Tape:
             if edge > self.ts[first]:
                 first = int(np.searchsorted(self.recording.ts, edge))
                 series.windows = {seconds: Window(seconds) for seconds in series.windows}
-                series.histories = {seconds: History(seconds) for seconds in series.histories}
+                series.histories = {key: PASTS[key[0]](key[1]) for key in series.histories}
         else:
             first = following - 1
         for place in range(first, following):

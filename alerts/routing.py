@@ -6,6 +6,7 @@ one row and reads the rest only when that row has changed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +14,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
+from alerts.calendars import Calendar, Unreadable
 from alerts.matchers import Matchers, from_json
-from alerts.models import Alert, Inhibition, Route, RoutingEdition, Silence
+from alerts.models import Alert, Inhibition, Route, RoutingEdition, Rule, Silence
+from alerts.models import Calendar as CalendarRow
 from alerts.recurrence import Schedule, Window
 from alerts.tree import Channel, Node, Place, places, settled
+
+logger = logging.getLogger(__name__)
 
 NO_ROUTES = Node(id=0, name="Everything")
 
@@ -71,6 +77,12 @@ class Book:
     root: Node
     hushes: list[Hush] = field(default_factory=list)
     inhibitors: list[Inhibitor] = field(default_factory=list)
+    hours: dict[int, Calendar] = field(default_factory=dict)  # by rule: when it is judged
+    timed: list[Calendar] = field(default_factory=list)  # those that a rule or a route has
+
+    def open_calendars(self, now: datetime) -> tuple[bool, ...]:
+        """Of each calendar, whether it is open."""
+        return tuple(each.is_open(now.timestamp()) for each in self.timed)
 
 
 class _Memory:
@@ -85,8 +97,22 @@ def book() -> Book:
     edition = RoutingEdition.objects.values_list("mark", flat=True).first()
     known = _memory.book
     if known is None or known.edition != edition or edition is None:
-        known = _memory.book = Book(edition, _tree(), _hushes(), _inhibitors())
+        known = _memory.book = _read(edition)
     return known
+
+
+def _read(edition: UUID | None) -> Book:
+    """Calendars that cannot be read are as if they were not there: an alert rather tells."""
+    calendars = _calendars()
+    rules = Rule.objects.filter(calendar__in=calendars).values_list("pk", "calendar_id")
+    return Book(
+        edition,
+        _tree(calendars),
+        _hushes(),
+        _inhibitors(),
+        {rule_id: calendars[calendar_id] for rule_id, calendar_id in rules if calendar_id},
+        list(calendars.values()),
+    )
 
 
 def places_of(labels: Mapping[str, str]) -> list[Place]:
@@ -167,26 +193,42 @@ def _inhibitors() -> list[Inhibitor]:
     ]
 
 
-def _tree() -> Node:
+def _calendars() -> dict[int, Calendar]:
+    """Those that somebody uses, by their rows."""
+    used = Q(rules__isnull=False) | Q(muted__isnull=False) | Q(active__isnull=False)
+    found = {}
+    for row in CalendarRow.objects.filter(used).distinct().order_by("pk"):
+        try:
+            found[row.pk] = row.read()
+        except Unreadable:
+            logger.warning("a calendar cannot be read", extra={"calendar": row.name})
+    return found
+
+
+def _tree(calendars: Mapping[int, Calendar]) -> Node:
     rows = list(Route.objects.prefetch_related("receivers").order_by("position"))
     children: dict[int | None, list[Route]] = {}
     for row in rows:
         children.setdefault(row.parent_id, []).append(row)
     roots = children.get(None)
-    return _node(roots[0], children) if roots else NO_ROUTES
+    return _node(roots[0], children, calendars) if roots else NO_ROUTES
 
 
-def _node(row: Route, children: Mapping[int | None, list[Route]]) -> Node:
+def _node(
+    row: Route, children: Mapping[int | None, list[Route]], calendars: Mapping[int, Calendar]
+) -> Node:
     receivers = sorted(row.receivers.all(), key=lambda receiver: receiver.pk)
     return Node(
         id=row.pk,
         name=row.name,
         matchers=from_json(row.matchers),
         continues=row.continues,
-        children=tuple(_node(child, children) for child in children.get(row.pk, ())),
+        children=tuple(_node(child, children, calendars) for child in children.get(row.pk, ())),
         receivers=tuple(Channel(receiver.pk, receiver.name) for receiver in receivers),
         policy_id=row.policy_id,
         nobody=row.nobody,
+        mute=calendars.get(row.mute_calendar_id or 0),
+        active=calendars.get(row.active_calendar_id or 0),
         group_by=None if row.group_by is None else tuple(row.group_by),
         wait=row.wait_seconds,
         interval=row.interval_seconds,

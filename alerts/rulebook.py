@@ -146,7 +146,7 @@ def load(
     samples that are stored already, but are yet to be judged.
     """
     book = Rulebook(edition=current_edition())
-    for rule in Rule.objects.filter(enabled=True).order_by("pk"):
+    for rule in Rule.objects.filter(enabled=True).select_related("calendar").order_by("pk"):
         _plan(book, rule)
     rows = {(row.rule_id, row.series_id): row for row in RuleInstance.objects.all()}
     judged = {series_id for _, series_id in rows}

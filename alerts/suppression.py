@@ -112,7 +112,7 @@ def _signs(now: datetime) -> tuple[object, ...]:
     book = routing.book()
     opened = tuple(hush.id for hush in book.hushes if hush.is_open(now))
     history: dict[str, Any] = Transition.objects.aggregate(last=Max("pk"))
-    return book.edition, opened, history["last"]
+    return book.edition, opened, book.open_calendars(now), history["last"]
 
 
 def _my_turn() -> bool:

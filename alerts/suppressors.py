@@ -1,4 +1,4 @@
-"""Why an alert tells nobody now: open silences, maintenance windows, alerts that inhibit it."""
+"""Why an alert tells nobody now: silences, maintenance, calendars, alerts that inhibit it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from alerts import routing
+from alerts.calendars import Calendar
 from alerts.matchers import match
 from alerts.models import Alert
 from alerts.routing import Book, Inhibitor
+from alerts.tree import places
 
 Reason = dict[str, Any]  # {"kind", "id", "name", "by"}
 
@@ -21,13 +23,14 @@ class Open:
 
     id: int
     labels: Mapping[str, str]
+    rule_id: int | None = None
 
 
 def reasons_at_birth(alert: Alert, *, now: datetime) -> list[Reason]:
     """Why this alert, which fires just now, tells nobody; [] when nothing keeps it quiet."""
     book, labels = routing.book(), routing.labels_of(alert)
-    reasons = _hushed(book, labels, now)
-    mine = Open(alert.pk, labels)
+    mine = Open(alert.pk, labels, alert.rule_id)
+    reasons = _hushed(book, labels, now) + _out_of_hours(book, mine, now)
     for inhibitor in book.inhibitors:
         if match(inhibitor.target, labels):
             above = Above(inhibitor, open_alerts(book))
@@ -41,7 +44,7 @@ def reasons_of_all(
     """Each open alert with what keeps it quiet."""
     hierarchy = [Above(inhibitor, alerts) for inhibitor in book.inhibitors]
     for alert in alerts:
-        reasons = _hushed(book, alert.labels, now)
+        reasons = _hushed(book, alert.labels, now) + _out_of_hours(book, alert, now)
         for above in hierarchy:
             reasons += above.over(alert)
         yield alert.id, reasons
@@ -49,13 +52,13 @@ def reasons_of_all(
 
 def open_alerts(book: Book) -> list[Open]:
     """The alerts that are not resolved; none are read where nothing could keep one quiet."""
-    if not book.inhibitors and not book.hushes:
+    if not book.inhibitors and not book.hushes and not book.timed:
         return []
     rows = Alert.objects.exclude(state=Alert.State.RESOLVED).order_by("pk")
-    found = rows.values_list("pk", "rule_name", "severity", "labels")
+    found = rows.values_list("pk", "rule_name", "severity", "labels", "rule_id")
     return [
-        Open(pk, {"alertname": name, "severity": severity, **labels})
-        for pk, name, severity, labels in found
+        Open(pk, {"alertname": name, "severity": severity, **labels}, rule_id)
+        for pk, name, severity, labels, rule_id in found
     ]
 
 
@@ -92,3 +95,23 @@ def _hushed(book: Book, labels: Mapping[str, str], now: datetime) -> list[Reason
     return [
         hush.why() for hush in book.hushes if match(hush.matchers, labels) and hush.is_open(now)
     ]
+
+
+def _out_of_hours(book: Book, alert: Open, now: datetime) -> list[Reason]:
+    """The rule's calendar is closed, or those of all routes that the alert takes keep it quiet."""
+    if not book.timed:
+        return []
+    at, keeping = now.timestamp(), []
+    hours = book.hours.get(alert.rule_id or 0)
+    if hours is not None and not hours.is_open(at):
+        keeping.append(hours)
+    muted = [place.muted_by(at) for place in places(book.root, alert.labels)]
+    if None not in muted:
+        keeping += [calendar for calendar in muted if calendar is not None]
+    return [_by_calendar(calendar, at) for calendar in dict.fromkeys(keeping)]
+
+
+def _by_calendar(calendar: Calendar, at: float) -> Reason:
+    name = calendar.name
+    told = f"{name} is {'open' if calendar.is_open(at) else 'closed'}"
+    return {"kind": "calendar", "id": name, "name": told, "by": ""}

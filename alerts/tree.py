@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from alerts.calendars import Calendar
 from alerts.matchers import Matchers, match
 
 ALL_LABELS = "..."  # in group_by: every label, so that each alert is a group of its own
@@ -41,6 +43,8 @@ class Node:
     receivers: tuple[Channel, ...] = ()
     policy_id: int | None = None
     nobody: bool = False
+    mute: Calendar | None = None
+    active: Calendar | None = None
     group_by: tuple[str, ...] | None = None
     wait: int | None = None
     interval: int | None = None
@@ -67,6 +71,24 @@ class Place:
     @property
     def names(self) -> list[str]:
         return [node.name for node in self.way]
+
+    def muted_by(self, at: float) -> Calendar | None:
+        """The calendar that keeps this place quiet at the time (epoch seconds).
+
+        It is one of the last node: calendars are not handed down.
+        """
+        node = self.way[-1]
+        if node.mute is not None and node.mute.is_open(at):
+            return node.mute
+        if node.active is not None and not node.active.is_open(at):
+            return node.active
+        return None
+
+    def changes_at(self, at: float) -> float:
+        """When its calendars may say something else; infinity: it has none."""
+        node = self.way[-1]
+        held = [each for each in (node.mute, node.active) if each is not None]
+        return min((each.next_change(at) for each in held), default=math.inf)
 
     def group_labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """The labels that alerts of one group share; one that is missing is left out."""

@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.conditions import BrokenRule, Condition
+from alerts.calendars import Calendar
+from alerts.conditions import Condition
 from alerts.expressions import Node, conditions, truth
-from alerts.lifecycle import Instance, NoData, Phase, Timing, Verdict, due_at
-from alerts.windows import Bucket, History, Window, aggregate
+from alerts.lifecycle import BLIND, Instance, Phase, Timing, Verdict, due_at
+from alerts.windows import PASTS, Bucket, History, Ranking, Window, aggregate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,11 @@ class Plan(Condition):
     samples_metric: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     composite: Node | None = None
+    calendar: Calendar | None = None  # judged only while it is open; None: always
+
+    def rests(self, now: float) -> bool:
+        """Whether its calendar is closed."""
+        return self.calendar is not None and not self.calendar.is_open(now)
 
     @property
     def others(self) -> tuple[Condition, ...]:
@@ -78,7 +84,7 @@ class Watched:
         self.numbered_at = 0.0  # arrival of the last number
         self.nan_since: float | None = None  # arrival of the first of the newest non-numbers
         self.windows: dict[int, Window[Bucket]] = {}
-        self.histories: dict[int, History] = {}
+        self.histories: dict[tuple[str, int], History | Ranking] = {}
         self.watches: list[Watch] = []
         self.dependents: list[Watch] = []  # of rules on other series that look here too
         self.steady = True  # only rules on the last value, all of them quiet
@@ -91,12 +97,13 @@ class Watched:
     @property
     def remembers(self) -> int:
         """For how many seconds it keeps its samples; 0: the last one alone."""
-        return max([*self.windows, *self.histories], default=0)
+        return max([*self.windows, *(window for _, window in self.histories)], default=0)
 
     def need(self, condition: Condition) -> None:
         """Keep what this condition measures."""
-        if condition.aggregate == "deviation":
-            self.histories.setdefault(condition.window, History(condition.window))
+        if condition.aggregate in PASTS:
+            past = PASTS[condition.aggregate](condition.window)
+            self.histories.setdefault((condition.aggregate, condition.window), past)
         elif condition.windowed:
             self.windows.setdefault(condition.window, Window(condition.window))
 
@@ -104,10 +111,10 @@ class Watched:
         """The figure of the condition, None: there is none."""
         if not condition.windowed:
             return self.value
-        if condition.aggregate == "deviation":
-            history = self.histories[condition.window]
-            history.before.drop_until(now)
-            return history.deviation() if self.value is not None else None
+        if condition.aggregate in PASTS:
+            history = self.histories[condition.aggregate, condition.window]
+            history.drop_until(now)
+            return history.figure() if self.value is not None else None
         window = self.windows[condition.window]
         window.drop_until(now)
         return aggregate(window, condition.aggregate)
@@ -135,7 +142,7 @@ class Watched:
         for window in self.windows.values():
             window.drop_until(now)
         for history in self.histories.values():
-            history.before.drop_until(now)
+            history.drop_until(now)
 
     def settle(self) -> None:
         """Work out anew for which values nothing happens."""
@@ -206,6 +213,8 @@ class Watch:
         Silence and non-numbers are absence. Too few samples: the condition does not hold.
         """
         self.judged_at = now
+        if self.plan.rests(now):
+            return self._rest()
         own = self._own(now)
         if self.plan.composite is None or own is None:
             return own
@@ -221,11 +230,16 @@ class Watch:
     def due(self) -> float:
         """When time alone may change the judgment; infinity: never."""
         plan, series, instance = self.plan, self.series, self.instance
+        known_at = max(self.judged_at, series.numbered_at)
+        if self.plan.rests(known_at):
+            return plan.calendar.next_change(known_at) if plan.calendar else math.inf
         times = [due_at(instance, plan.timing)]
+        if plan.calendar:
+            times.append(plan.calendar.next_change(known_at))
         if plan.aggregate == "absent":
-            times.append(series.numbered_at + plan.threshold if self._calm else None)
+            times.append(self._heard_at(known_at) + plan.threshold if self._calm else None)
         elif plan.no_data_seconds and instance.missing_since is None:
-            times.append(series.numbered_at + plan.no_data_seconds)
+            times.append(self._heard_at(known_at) + plan.no_data_seconds)
         times.append(_leaves_at(plan, series))
         if self.unknown_since is not None and instance.missing_since is None:
             times.append(self.unknown_since + plan.no_data_seconds)
@@ -238,16 +252,33 @@ class Watch:
     def _calm(self) -> bool:
         return self.instance.phase is Phase.OK and not self.instance.latched
 
+    def _rest(self) -> Judgment | None:
+        """While the calendar is closed an open alert stays; what has not fired begins anew."""
+        self.unknown_since = None
+        waits = self.instance.phase is Phase.PENDING or self.instance.phase in BLIND
+        begun = waits and not self.instance.alerting and not self.instance.latched
+        return Judgment(Verdict.CLEAR, self.value) if begun else None
+
+    def _opened_at(self, now: float) -> float:
+        return self.plan.calendar.opened_at(now) if self.plan.calendar else -math.inf
+
+    def _heard_at(self, now: float) -> float:
+        """Since when there has been silence that counts."""
+        return max(self.series.numbered_at, self._opened_at(now))
+
     def _own(self, now: float) -> Judgment | None:
         plan, series = self.plan, self.series
-        silent = now - series.numbered_at
+        opened_at, heard_at = self._opened_at(now), self._heard_at(now)
+        silent = now - heard_at
         if plan.aggregate == "absent":
             return self._compared(silent)
         if plan.no_data_seconds and silent >= plan.no_data_seconds:
-            return Judgment(Verdict.ABSENT, None, series.numbered_at)
+            return Judgment(Verdict.ABSENT, None, heard_at)
+        if series.numbered_at < opened_at and not plan.windowed:
+            return None
         value = series.measure(plan, now)
         if value is None:
-            if series.nan_since is not None:
+            if series.nan_since is not None and series.nan_since >= opened_at:
                 return Judgment(Verdict.ABSENT, None, series.nan_since)
             quiet_is_normal = plan.windowed and not plan.no_data_seconds
             return Judgment(Verdict.CLEAR, None) if quiet_is_normal else None
@@ -293,8 +324,8 @@ class Watch:
         plan, series = self.plan, self.series
         if plan.samples_metric:
             return self.samples.value if self.samples else None
-        if plan.aggregate == "deviation":
-            return float(series.histories[plan.window].count)
+        if plan.aggregate in PASTS:
+            return float(series.histories[plan.aggregate, plan.window].count)
         if not plan.windowed:
             return math.inf
         whole = series.windows[plan.window].whole()
@@ -305,21 +336,3 @@ def _leaves_at(condition: Condition, series: Watched) -> float | None:
     """When the oldest sample leaves the window."""
     oldest = series.windows[condition.window].oldest() if condition.slides else None
     return oldest.second + condition.window if oldest else None
-
-
-def timing(
-    *,
-    hold: float,
-    keep_firing: float,
-    no_data: str,
-    on_error: str = NoData.NODATA,
-    flap_count: int = 0,
-    flap_seconds: float = 0.0,
-) -> Timing:
-    """A rule's seconds and policies for the state machine."""
-    try:
-        return Timing(
-            hold, keep_firing, NoData(no_data), NoData(on_error), flap_count, flap_seconds
-        )
-    except ValueError as error:
-        raise BrokenRule(f"Unknown policy {no_data!r} or {on_error!r}.") from error

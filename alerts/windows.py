@@ -8,6 +8,8 @@ O(1) amortised, nothing is ever subtracted, and no more than `seconds` + 1 bucke
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -155,7 +157,10 @@ class History:
         whole = self.before.whole()
         return whole.count if whole else 0
 
-    def deviation(self) -> float | None:
+    def drop_until(self, now: float) -> None:
+        self.before.drop_until(now)
+
+    def figure(self) -> float | None:
         """Standard deviations from the mean of the history to the newest value.
 
         None with fewer than two seconds of history. A history without any spread counts as one with
@@ -167,6 +172,50 @@ class History:
         apart = self._newest.last - whole.mean
         spread = math.sqrt(whole.squares / (whole.count - 1))
         return apart / max(spread, 1e-9 * max(1.0, abs(whole.mean)))
+
+
+class Ranking:
+    """The newest second of a series, and the ordered values of the `seconds` seconds before it."""
+
+    __slots__ = ("_newest", "_ordered", "_seconds", "seconds")
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        self._seconds: deque[tuple[int, float]] = deque()
+        self._ordered: list[float] = []
+        self._newest: Bucket | None = None
+
+    def add(self, bucket: Bucket) -> None:
+        newest = self._newest
+        if newest is not None and bucket.second > newest.second:
+            self._seconds.append((newest.second, newest.last))
+            insort(self._ordered, newest.last)
+        if newest is None or bucket.second >= newest.second:
+            self._newest = bucket
+
+    def drop_until(self, now: float) -> None:
+        while self._seconds and self._seconds[0][0] <= now - self.seconds:
+            _, value = self._seconds.popleft()
+            del self._ordered[bisect_left(self._ordered, value)]
+
+    @property
+    def count(self) -> int:
+        """Seconds in the history."""
+        return len(self._ordered)
+
+    def figure(self) -> float | None:
+        """The share of the history below the newest value, 0 to 1; equal ones count half.
+
+        None with fewer than two seconds of history.
+        """
+        if len(self._ordered) < 2 or self._newest is None:
+            return None
+        value = self._newest.last
+        below, up_to = bisect_left(self._ordered, value), bisect_right(self._ordered, value)
+        return (below + up_to) / 2 / len(self._ordered)
+
+
+PASTS: dict[str, type[History | Ranking]] = {"deviation": History, "quantile": Ranking}
 
 
 def aggregate(window: Window[Bucket], kind: str) -> float | None:

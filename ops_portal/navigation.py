@@ -24,6 +24,7 @@ RECORDS: dict[str, list[Line]] = {
         ("Teams", "groups", "alerts.team"),
         ("Routes", "alt_route", "alerts.route"),
         ("Inhibitions", "notifications_off", "alerts.inhibition"),
+        ("Calendars", "event_available", "alerts.calendar"),
         ("Receivers", "send", "alerts.receiver"),
         ("Alerts", "warning", "alerts.alert"),
         ("Notifications", "outbox", "alerts.notification"),

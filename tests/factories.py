@@ -14,6 +14,7 @@ from alerts import transitions
 from alerts.matchers import parse, to_json
 from alerts.models import (
     Alert,
+    Calendar,
     Inhibition,
     NotificationRule,
     Participant,
@@ -98,6 +99,12 @@ def route(name: str, matchers: str = "", *, under: Route | None = None, **fields
         matchers=to_json(parse(matchers)),
     )
     return _set(made, **fields)
+
+
+def calendar(name: str = "NYSE", **fields: Any) -> Calendar:
+    """The session of a stock exchange; `fields` are those of the row."""
+    given = {"zone": "America/New_York", "opened": "mon-fri 09:30-16:00", **fields}
+    return Calendar.objects.create(name=name, **given)
 
 
 def inhibition(source: str, target: str, *, equal: Sequence[str] = (), **fields: Any) -> Inhibition:

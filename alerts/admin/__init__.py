@@ -1,6 +1,7 @@
 """Rules, policies, routes and receivers to edit; alerts and what was sent to look at."""
 
 from alerts.admin import (
+    calendars,
     identities,
     inhibitions,
     policies,
@@ -12,6 +13,7 @@ from alerts.admin import (
 )
 
 __all__ = [
+    "calendars",
     "identities",
     "inhibitions",
     "policies",

@@ -36,11 +36,23 @@ BOUNDS = {
     "repeat_seconds": (SHORTEST_INTERVAL, LONGEST_REPEAT),
 }
 
+ROOT = {  # what the root has not, and why
+    "matchers": "takes every alert",
+    "continues": "has none after",
+    "active_calendar": "is never quiet",
+    "mute_calendar": "is never quiet",
+}
+
 
 class RouteForm(ReasonForm):
     """Checks at the field what would make the tree loop or a route mean nothing."""
 
-    asks_reason = frozenset({"parent", "matchers", "continues", "receivers", "policy", "nobody"})
+    asks_reason = frozenset(
+        {
+            "parent", "matchers", "continues", "receivers", "policy", "nobody",
+            "active_calendar", "mute_calendar",
+        }
+    )  # fmt: skip
     matchers = MatchersField(
         required=False,
         label="Takes alerts with",
@@ -58,6 +70,7 @@ class RouteForm(ReasonForm):
         model = Route
         fields = (
             "name", "parent", "position", "matchers", "continues", "receivers", "policy", "nobody",
+            "active_calendar", "mute_calendar",
             "group_by", "wait_seconds", "interval_seconds", "repeat_seconds",
         )  # fmt: skip
         labels: ClassVar[dict[str, str]] = {
@@ -67,6 +80,8 @@ class RouteForm(ReasonForm):
             "receivers": "Channels told of groups",
             "policy": "People",
             "nobody": "Tell nobody",
+            "active_calendar": "Only while this is open",
+            "mute_calendar": "Not while this is open",
             "wait_seconds": "First message after (seconds)",
             "interval_seconds": "News of a group every (seconds)",
             "repeat_seconds": "Repeat unchanged every (seconds)",
@@ -76,6 +91,8 @@ class RouteForm(ReasonForm):
             "receivers": "None: as the parent.",
             "policy": "Blank: as the parent. A rule's own policy comes first.",
             "nobody": "Cuts off the channels and people of the parent.",
+            "active_calendar": "While it is closed, alerts that end here are kept quiet.",
+            "mute_calendar": "Holidays, maintenance hours. Not handed down to the routes under it.",
             "wait_seconds": "Blank: as the parent, else 5.",
             "interval_seconds": "Blank: as the parent, else 300.",
             "repeat_seconds": "Blank: as the parent, else 14,400 (4 hours).",
@@ -110,7 +127,7 @@ class RouteForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self._is_root:
-            for name, said in (("matchers", "takes every alert"), ("continues", "has none after")):
+            for name, said in ROOT.items():
                 if cleaned.get(name):
                     self.add_error(name, f"The root {said}: leave this blank.")
         if cleaned.get("nobody") and (cleaned.get("receivers") or cleaned.get("policy")):
@@ -155,7 +172,13 @@ class RouteAdmin(OpsModelAdmin):
     warn_unsaved_form = True
     fieldsets = (
         (None, {"fields": ("name", ("parent", "position"), "matchers", "continues", "reason")}),
-        ("Who is told", {"classes": ["tab"], "fields": ("receivers", "policy", "nobody")}),
+        (
+            "Who is told",
+            {
+                "classes": ["tab"],
+                "fields": ("receivers", "policy", "nobody", ("active_calendar", "mute_calendar")),
+            },
+        ),
         (
             "Groups",
             {

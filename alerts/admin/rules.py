@@ -34,7 +34,7 @@ class RuleForm(ReasonForm):
             "metric", "matchers", "aggregate", "window_seconds", "comparison", "threshold",
             "clear_threshold", "composite", "for_seconds", "keep_firing_seconds", "min_samples",
             "samples_metric", "no_data", "no_data_seconds", "on_error", "flap_count",
-            "flap_seconds", "severity", "policy", "enabled",
+            "flap_seconds", "severity", "policy", "calendar", "enabled",
         }
     )  # fmt: skip
     matchers = LabelsField(
@@ -54,6 +54,7 @@ class RuleForm(ReasonForm):
             "window_seconds": "Window (seconds)",
             "comparison": "Wrong when it",
             "clear_threshold": "Clear value",
+            "calendar": "Only while this is open",
             "composite": "Composite condition",
             "on_error": "When it cannot be evaluated",
             "flap_count": "Flapping: onsets",
@@ -79,6 +80,7 @@ class RuleForm(ReasonForm):
             'Such as: this and avg_over_time(latency_seconds{env="live"}[5m]) > 3',
             "flap_count": "So often within that time, and the alert stays open until it has been "
             "calm for as long; 0: never.",
+            "calendar": "Blank: always. An alert that is open at its close stays open, and quiet.",
             "for_seconds": "The condition must hold this long before the alert fires.",
             "keep_firing_seconds": "It must be gone this long before the alert is resolved.",
             "min_samples": "Fewer samples say nothing yet.",
@@ -198,6 +200,7 @@ class RuleAdmin(OpsModelAdmin):
                     ("min_samples", "samples_metric"),
                     ("no_data", "no_data_seconds", "on_error"),
                     ("flap_count", "flap_seconds"),
+                    "calendar",
                 ),
             },
         ),

@@ -1,6 +1,7 @@
 """Rules, alerts, escalation, notification."""
 
 from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
+from alerts.models.calendars import Calendar
 from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
 from alerts.models.notifications import Attempt, Notification, Receiver, ReceiverState
 from alerts.models.oncall import (
@@ -25,6 +26,7 @@ __all__ = [
     "Alert",
     "AlertGroup",
     "Attempt",
+    "Calendar",
     "Callback",
     "ChatIdentity",
     "Comment",

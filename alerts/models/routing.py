@@ -24,6 +24,12 @@ class Route(models.Model):
         "alerts.Policy", null=True, blank=True, on_delete=models.PROTECT, related_name="routes"
     )
     nobody = models.BooleanField(default=False)  # the parent's receivers and people are cut off
+    mute_calendar = models.ForeignKey(
+        "alerts.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="muted"
+    )  # while it is open, alerts that end here tell nobody; not handed down
+    active_calendar = models.ForeignKey(
+        "alerts.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="active"
+    )  # while it is closed, the same
     group_by = models.JSONField(null=True, blank=True)  # label names; ["..."]: all; []: one group
     wait_seconds = models.PositiveIntegerField(null=True, blank=True)
     interval_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -43,6 +49,11 @@ class Route(models.Model):
             models.CheckConstraint(
                 condition=Q(parent__isnull=False) | Q(position=0, matchers=[], continues=False),
                 name="route_root_takes_everything",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=False)
+                | Q(mute_calendar__isnull=True, active_calendar__isnull=True),
+                name="route_root_is_never_muted",
             ),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="route_not_own_parent"

@@ -30,6 +30,7 @@ class Rule(models.Model):
         RATE = "rate", "change per second"
         CHANGE = "change", "change"
         DEVIATION = "deviation", "standard deviations from its own history"
+        QUANTILE = "quantile", "quantile within its own history"
         ABSENT = "absent", "seconds of silence"
 
     class Comparison(models.TextChoices):
@@ -80,6 +81,9 @@ class Rule(models.Model):
     severity = models.CharField(max_length=10, choices=Severity.choices)
     labels = models.JSONField(default=dict, blank=True)
     policy = models.ForeignKey("alerts.Policy", null=True, blank=True, on_delete=models.PROTECT)
+    calendar = models.ForeignKey(
+        "alerts.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="rules"
+    )  # judged only while it is open
     enabled = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
     change_reason = models.CharField(max_length=200, blank=True)  # why the last edit was made

@@ -74,6 +74,19 @@ def test_alerts_of_one_group_are_told_in_one_message(make_alert: MakeAlert) -> N
     assert row.receiver_name == "Desk chat"
 
 
+def test_a_group_that_a_calendar_keeps_quiet_is_told_when_it_ends(make_alert: MakeAlert) -> None:
+    lunch = factories.calendar("lunch", zone="UTC", opened="12:00-12:30")
+    chat, mail = factories.receiver("Lunch chat"), factories.receiver("Desk mail")
+    factories.route("lunch", continues=True, receivers=[chat], mute_calendar=lunch)
+    factories.route("all", "n=1", receivers=[mail])
+    fires(make_alert, 1)
+
+    assert flush(5) == [f"1 firing: {SLOW}"]
+    assert flush(1_799) == []
+    assert flush(1_800) == [f"1 firing: {SLOW}"]
+    assert Notification.objects.filter(reason="group").latest("pk").receiver_name == "Lunch chat"
+
+
 def test_what_comes_later_waits_for_the_interval(make_alert: MakeAlert) -> None:
     fires(make_alert, 1)
     flush(5)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts import calendars
 from alerts import replay as replaying
 from alerts.expressions import parse
 from alerts.lifecycle import NoData, Timing
@@ -94,9 +95,16 @@ VALUES = st.lists(
     min_size=1,
     max_size=25,
 )
+HOURS = [
+    calendars.read(opened, "", "UTC")
+    for opened in ("16:01-16:03", "15:00-16:00,16:02-16:04", "sun")
+]  # the recordings begin at 16:00
 PLANS = st.builds(
     plan,
-    aggregate=st.sampled_from(["avg", "min", "max", "sum", "count", "last", "deviation", "rate"]),
+    aggregate=st.sampled_from(
+        ["avg", "min", "max", "sum", "count", "last", "deviation", "quantile", "rate"]
+    ),
+    calendar=st.sampled_from([None, None, *HOURS]),
     window=st.integers(1, 20),
     threshold=st.sampled_from([-1.0, 3.0, 5.0, 5.25, 20.0]),
     clear_threshold=st.sampled_from([None, -1.5]),

@@ -290,3 +290,43 @@ def test_the_rules_own_policy_comes_first(policy: Policy, make_alert: MakeAlert)
 
     assert told(alert) == ["fired night desk"]
     assert alert.transitions.get(action="fired").detail["people"] == "rule"
+
+
+def test_an_alert_whose_routes_are_all_muted_waits_until_one_is_not(
+    policy: Policy, make_alert: MakeAlert
+) -> None:
+    lunch = factories.calendar("lunch", zone="UTC", opened="12:00-12:30")
+    factories.route("live", "env=live", mute_calendar=lunch)
+
+    alert = make_alert()
+    tick(400)
+    assert told(alert) == []
+    assert fresh(alert).suppressed_by == [
+        {"kind": "calendar", "id": "lunch", "name": "lunch is open", "by": ""}
+    ]
+
+    tick(1_800)
+    assert told(alert) == ["escalated desk"]
+    assert fresh(alert).suppressed_by == []
+
+
+def test_an_alert_that_goes_elsewhere_too_is_told_there(
+    policy: Policy, make_alert: MakeAlert
+) -> None:
+    office = factories.calendar("office", zone="UTC", opened="mon 09:00-10:00")
+    factories.route("desk", "env=live", active_calendar=office, continues=True)
+    factories.route("all", "env=live")
+
+    alert = make_alert()
+    tick(0)
+
+    assert fresh(alert).suppressed_by == []
+    assert told(alert) == ["fired desk"]
+
+
+def test_the_calendar_of_a_route_is_not_handed_down(policy: Policy, make_alert: MakeAlert) -> None:
+    never = factories.calendar("never", zone="UTC", closed="00:00-24:00")
+    above = factories.route("live", "env=live", active_calendar=never)
+    factories.route("critical", "severity=critical", under=above)
+
+    assert fresh(make_alert()).suppressed_by == []

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from alerts.windows import Bucket, Window, aggregate
+from alerts.windows import Bucket, Ranking, Window, aggregate
 
 KINDS = ["last", "avg", "min", "max", "sum", "count", "rate"]
 VALUES = st.floats(-1e6, 1e6)
@@ -111,3 +111,23 @@ def test_folded_samples_keep_their_extremes_and_count() -> None:
         5.0 / 9,
         9.0,
     ]
+
+
+@given(
+    values=st.lists(st.integers(-5, 5), min_size=1, max_size=80),
+    seconds=st.integers(1, 40),
+    gap=st.integers(1, 3),
+)
+def test_a_ranking_is_the_share_of_the_seconds_before(
+    values: list[int], seconds: int, gap: int
+) -> None:
+    ranking = Ranking(seconds)
+    for place, value in enumerate(values):
+        at, number = place * gap, float(value)
+        ranking.add(Bucket(at, number, number, number, number, 1))
+        ranking.drop_until(at)
+
+        before = [float(v) for n, v in enumerate(values[:place]) if at - seconds < n * gap]
+        below = sum(v < number for v in before) + sum(v == number for v in before) / 2
+        assert ranking.count == len(before)
+        assert ranking.figure() == (below / len(before) if len(before) >= 2 else None)

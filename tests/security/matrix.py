@@ -126,6 +126,7 @@ APP_PAGE = Least(VIEWER, VIEWER)
 MODELS: dict[str, Rights] = {
     "account.emailaddress": Rights(ADMIN, delete=ADMIN),
     "alerts.alert": Rights(VIEWER),
+    "alerts.calendar": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.callback": Rights(VIEWER),
     "alerts.chatidentity": Rights(VIEWER, add=ADMIN, change=ADMIN, delete=ADMIN),
     "alerts.inhibition": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),

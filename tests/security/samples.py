@@ -57,6 +57,7 @@ def records(owner: User) -> dict[str, Any]:
         "alerts.chatidentity": ChatIdentity.objects.create(
             user=owner, service="slack", external_id="U0123456789"
         ),
+        "alerts.calendar": factories.calendar(),
         "alerts.inhibition": factories.inhibition("alertname=silent_agent", "severity=warning"),
         "alerts.route": factories.route("Desk", "env=live"),
         "alerts.notification": Notification.objects.create(
