@@ -9,6 +9,8 @@ from analytics.models.events import (
     StreamState,
 )
 from analytics.models.histograms import Histogram, Sketch
+from analytics.models.imports import Import, ImportFault
+from analytics.models.ledger import Candle, LedgerEntry
 from analytics.models.series import Sample, Series
 from analytics.models.trades import (
     AccountDay,
@@ -22,11 +24,15 @@ from analytics.models.trades import (
 __all__ = [
     "AccountDay",
     "AgentTable",
+    "Candle",
     "DeadLetter",
     "EventKey",
     "EventRollup",
     "Execution",
     "Histogram",
+    "Import",
+    "ImportFault",
+    "LedgerEntry",
     "Portfolio",
     "RiskDecision",
     "Sample",

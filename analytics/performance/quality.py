@@ -11,9 +11,8 @@ from analytics.performance.returns import Array
 from analytics.performance.tails import quantile
 from analytics.performance.undefined import Figure, Undefined, over
 
-REFUSED = "REJECTED"
-DONE = ("FILLED", "PARTIALLY_FILLED")
-ENDED = (*DONE, REFUSED, "CANCELLED", "EXPIRED")
+FILLED, REFUSED = "FILLED", "REJECTED"
+ENDED = (FILLED, REFUSED, "CANCELLED", "EXPIRED")  # an order ends once; the rest is the way there
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +63,14 @@ def of_buckets(edges: Sequence[float], counts: Sequence[int], share: float) -> F
 
 
 def rejection_ratio(statuses: Mapping[str, int]) -> Figure:
-    """Rejected / all order outcomes; an order that is only NEW has none yet."""
-    return over(statuses.get(REFUSED, 0), _ended(statuses), Undefined.NO_DATA)
+    """Rejected / all orders that ended."""
+    return over(statuses.get(REFUSED, 0), ended(statuses), Undefined.NO_DATA)
 
 
 def fill_ratio(statuses: Mapping[str, int]) -> Figure:
-    """Fills / all order outcomes. A partial fill is a fill: each is an outcome of its own."""
-    return over(sum(statuses.get(name, 0) for name in DONE), _ended(statuses), Undefined.NO_DATA)
+    """Filled / all orders that ended."""
+    return over(statuses.get(FILLED, 0), ended(statuses), Undefined.NO_DATA)
 
 
-def _ended(statuses: Mapping[str, int]) -> int:
+def ended(statuses: Mapping[str, int]) -> int:
     return sum(statuses.get(name, 0) for name in ENDED)

@@ -68,10 +68,14 @@ def of_path(path: Array) -> Underwater:
 
 
 def largest_fall(path: Array) -> tuple[Figure, Figure]:
-    """The deepest fall in the path's own unit (>= 0), and that same fall as a ratio (<= 0)."""
+    """The deepest fall in the path's own unit (>= 0), and that same fall as a ratio (<= 0).
+
+    A path of PnL alone begins at 0: its falls have no ratio.
+    """
     if len(path) < 2:
         return Undefined.NO_DATA, Undefined.NO_DATA
     peaks = np.maximum.accumulate(path)
     falls = peaks - path
     place = int(falls.argmax())
-    return float(falls[place]), max(-1.0, -float(falls[place] / peaks[place])) + 0.0
+    amount, peak = float(falls[place]), float(peaks[place])
+    return amount, max(-1.0, -amount / peak) + 0.0 if peak > 0 else Undefined.NO_CAPITAL

@@ -252,8 +252,8 @@ def test_quantiles_of_buckets_are_linear_within_them() -> None:
     assert quality.of_buckets((-5.0, 5.0), (3, 1, 0), 0.5) == -5.0
 
 
-def test_orders_that_are_still_new_have_no_outcome() -> None:
-    statuses = {"NEW": 9, "FILLED": 6, "PARTIALLY_FILLED": 1, "REJECTED": 2, "CANCELLED": 1}
+def test_orders_on_their_way_have_not_ended() -> None:
+    statuses = {"NEW": 9, "FILLED": 7, "PARTIALLY_FILLED": 1, "REJECTED": 2, "CANCELLED": 1}
 
     assert quality.rejection_ratio(statuses) == 0.2
     assert quality.fill_ratio(statuses) == 0.7

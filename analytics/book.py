@@ -1,0 +1,268 @@
+"""The book of trades as arrays: days from the rollups, single trades from their rows.
+
+For any choice of environment, currency, strategy, symbol, source and days. Sums of money are made
+by PostgreSQL, exactly; statistics get them as float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from analytics.paths import WHOLE
+from analytics.performance import days
+from analytics.performance.returns import Array
+from analytics.performance.trades import Tally
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+ZERO = Decimal(0)
+COPY_HEADER, COPY_TRAILER = 19, 2  # bytes around the rows of a binary COPY
+EPOCH_2000_US = 946_684_800_000_000  # PostgreSQL counts from there
+CHOSEN = """env = %(env)s AND currency = %(currency)s
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)"""
+FROM_ROLLUPS = f"""
+SELECT (bucket AT TIME ZONE 'UTC')::date, sum(trades)::bigint, sum(wins)::bigint,
+       sum(losses)::bigint, sum(breakeven)::bigint, sum(gross_profit), sum(gross_loss), sum(pnl),
+       sum(fees)
+FROM analytics_traderollup WHERE {CHOSEN} AND unit = 'd'
+GROUP BY 1 ORDER BY 1
+"""  # noqa: S608 - constants only
+# Rollups do not know the source: its days are summed from rows, as `rebuild` sums them.
+FROM_ROWS = f"""
+SELECT (at AT TIME ZONE 'UTC')::date, count(pnl), count(*) FILTER (WHERE round(pnl, 8) > 0),
+       count(*) FILTER (WHERE round(pnl, 8) < 0), count(*) FILTER (WHERE round(pnl, 8) = 0),
+       coalesce(sum(pnl) FILTER (WHERE round(pnl, 8) > 0), 0),
+       coalesce(-sum(pnl) FILTER (WHERE round(pnl, 8) < 0), 0), coalesce(sum(pnl), 0), sum(fees)
+FROM (
+    SELECT closed_at AS at, pnl, fees FROM analytics_trade WHERE {CHOSEN} AND source = %(source)s
+    UNION ALL
+    SELECT ts, NULL, fee FROM analytics_execution
+    WHERE {CHOSEN} AND source = %(source)s AND %(book)s = 'stream' AND pnl IS NULL AND fee <> 0
+      AND status IN ('FILLED', 'PARTIALLY_FILLED')
+      AND (fee_currency = '' OR upper(fee_currency) = currency)
+) AS paid
+GROUP BY 1 ORDER BY 1
+"""  # noqa: S608 - constants only
+LEDGER = f"""
+SELECT (at AT TIME ZONE 'UTC')::date, coalesce(sum(amount) FILTER (WHERE kind = 'funding'), 0),
+       coalesce(sum(amount) FILTER (WHERE kind = 'fee'), 0),
+       coalesce(sum(amount) FILTER (WHERE kind NOT IN ('funding', 'fee')), 0)
+FROM analytics_ledgerentry WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
+GROUP BY 1 ORDER BY 1
+"""  # noqa: S608 - constants only
+CLOSED = f"""
+COPY (SELECT closed_at, coalesce(opened_at, closed_at), pnl::float8, coalesce(notional, 0)::float8
+      FROM analytics_trade
+      WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
+        AND closed_at >= %(start)s AND closed_at < %(end)s) TO STDOUT (FORMAT BINARY)
+"""  # noqa: S608 - constants only
+CURRENCIES = """
+SELECT currency FROM analytics_traderollup
+WHERE env = %(env)s AND unit = 'd' AND %(source)s = '' GROUP BY 1
+UNION
+SELECT currency FROM analytics_trade
+WHERE env = %(env)s AND %(source)s <> '' AND source = %(source)s GROUP BY 1
+UNION
+SELECT currency FROM analytics_ledgerentry
+WHERE env = %(env)s AND (%(source)s = '' OR source = %(source)s) GROUP BY 1
+ORDER BY 1
+"""
+COPIED = np.dtype([
+    ("fields", ">i2"), ("l1", ">i4"), ("at", ">i8"), ("l2", ">i4"), ("opened", ">i8"),
+    ("l3", ">i4"), ("pnl", ">f8"), ("l4", ">i4"), ("notional", ">f8"),
+])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose trades, and of which UTC days, both included. Currencies are never added."""
+
+    env: str
+    currency: str
+    strategy: str = WHOLE
+    symbol: str = ""  # blank: every one
+    source: str = ""
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        return {name: getattr(self, name)
+                for name in ("env", "currency", "strategy", "symbol", "source")}  # fmt: skip
+
+    def holds(self, day: date) -> bool:
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Day by day, without gaps, from the first to the last activity within the choice.
+
+    `gain` is what equity earned: PnL + funding + ledger fees. `before` is what happened to equity
+    before the first day: gains and flows.
+    """
+
+    day: days.Days
+    trades: NDArray[np.int64]
+    pnl: Array
+    fees: Array
+    funding: Array
+    gain: Array
+    flows: Array
+    before: Decimal
+    tally: Tally
+    totals: dict[str, Decimal]  # exact sums of fees, funding, ledger_fees, flows
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Single trades by closing time; times in microseconds since 1970, money as float64."""
+
+    at: NDArray[np.int64]
+    opened: NDArray[np.int64]
+    pnl: Array
+    notional: Array
+
+    def steps(self) -> tuple[NDArray[np.int64], Array]:
+        """PnL summed by exact closing time: what every figure of a path starts from."""
+        if not len(self.at):
+            return self.at, self.pnl
+        starts = np.flatnonzero(np.concatenate(([True], self.at[1:] != self.at[:-1])))
+        return self.at[starts], np.add.reduceat(self.pnl, starts)
+
+
+class Traded(NamedTuple):
+    """One day of the rollups."""
+
+    day: date
+    trades: int
+    wins: int
+    losses: int
+    breakeven: int
+    gross_profit: Decimal
+    gross_loss: Decimal
+    pnl: Decimal
+    fees: Decimal
+
+
+class Booked(NamedTuple):
+    """One day of the ledger."""
+
+    day: date
+    funding: Decimal
+    fees: Decimal
+    flows: Decimal
+
+
+def by_day(cursor: CursorWrapper, account: Account) -> Days:
+    """Daily sums of an account; no days at all when nothing ever happened in it."""
+    asked = {**account.chosen, "book": settings.BOOK}
+    cursor.execute(FROM_ROWS if account.source else FROM_ROLLUPS, asked)
+    traded = [Traded(*row) for row in cursor.fetchall()]
+    cursor.execute(LEDGER, asked)
+    booked = [Booked(*row) for row in cursor.fetchall()]
+    return _days(account, traded, booked)
+
+
+def currencies(cursor: CursorWrapper, *, env: str, source: str = "") -> list[str]:
+    """What an environment, or one source in it, has trades or bookings in."""
+    cursor.execute(CURRENCIES, {"env": env, "source": source})
+    return [currency for (currency,) in cursor.fetchall()]
+
+
+def _days(account: Account, traded: list[Traded], booked: list[Booked]) -> Days:
+    active = [row.day for row in traded] + [row.day for row in booked]
+    span = _span(account, active)
+    before = ZERO
+    if span is not None:
+        before += sum((row.pnl for row in traded if row.day < span[0]), ZERO)
+        before += sum((sum(row[1:], ZERO) for row in booked if row.day < span[0]), ZERO)
+    own = [row for row in traded if account.holds(row.day)]
+    ledger = [row for row in booked if account.holds(row.day)]
+    day = days.between(*span) if span else np.empty(0, dtype="datetime64[D]")
+    pnl, fees = _column(day, own, "pnl"), _column(day, own, "fees")
+    funding = _column(day, ledger, "funding")
+    return Days(
+        day=day,
+        trades=_column(day, own, "trades").astype(np.int64),
+        pnl=pnl,
+        fees=fees,
+        funding=funding,
+        gain=pnl + funding + _column(day, ledger, "fees"),
+        flows=_column(day, ledger, "flows"),
+        before=before,
+        tally=_tally(own),
+        totals={
+            "fees": _sum(own, "fees"),
+            "funding": _sum(ledger, "funding"),
+            "ledger_fees": _sum(ledger, "fees"),
+            "flows": _sum(ledger, "flows"),
+        },
+    )
+
+
+def _span(account: Account, active: Sequence[date]) -> tuple[date, date] | None:
+    """Quiet days before the first activity of all and after the last do not count."""
+    if not active:
+        return None
+    first = max(min(active), account.first or date.min)
+    last = min(max(active), account.last or date.max)
+    return (first, last) if first <= last else None
+
+
+def _column(day: days.Days, found: Sequence[Any], name: str) -> Array:
+    if not len(day):
+        return np.zeros(0)
+    amounts = np.array([getattr(row, name) for row in found], dtype=np.float64)
+    return days.spread_over(day, [row.day for row in found], amounts)
+
+
+def _tally(traded: Sequence[Traded]) -> Tally:
+    return Tally(
+        **{
+            name: sum(getattr(row, name) for row in traded)
+            for name in ("trades", "wins", "losses", "breakeven")
+        },
+        gross_profit=_sum(traded, "gross_profit"),
+        gross_loss=_sum(traded, "gross_loss"),
+        pnl=_sum(traded, "pnl"),
+    )
+
+
+def _sum(found: Sequence[Any], name: str) -> Decimal:
+    return sum((getattr(row, name) for row in found), ZERO)
+
+
+def closed(cursor: CursorWrapper, account: Account) -> Closed:
+    """Single trades by binary COPY: every row has the same size, so the answer is an array."""
+    start, end = bounds(account)
+    with cursor.copy(CLOSED, {**account.chosen, "start": start, "end": end}) as copy:
+        raw = b"".join(bytes(part) for part in copy)
+    rows = np.frombuffer(raw[COPY_HEADER:-COPY_TRAILER], dtype=COPIED)
+    rows = rows[np.lexsort((rows["pnl"], rows["at"]))]
+    return Closed(
+        at=rows["at"].astype(np.int64) + EPOCH_2000_US,
+        opened=rows["opened"].astype(np.int64) + EPOCH_2000_US,
+        pnl=rows["pnl"].astype(np.float64),
+        notional=rows["notional"].astype(np.float64),
+    )
+
+
+def bounds(account: Account) -> tuple[datetime, datetime]:
+    """The account's days as instants: start <= t < end."""
+    first = account.first or date(1970, 1, 1)
+    last = account.last or date(9998, 12, 31)
+    return (
+        datetime.combine(first, time(), UTC),
+        datetime.combine(last, time(), UTC) + timedelta(days=1),
+    )

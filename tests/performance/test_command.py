@@ -1,0 +1,215 @@
+"""`manage.py performance`: every figure, its unit and its reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from analytics.models import Candle, Portfolio
+from tests.analytics.entries import MS, execution, one, store, store_executions
+from tests.performance import sets
+
+pytestmark = pytest.mark.django_db
+DAY_MS = 86_400_000
+KNOWN = {
+    "returns_daily": {
+        "total_return": "returns.total_return", "volatility": "returns.volatility",
+        "mean": "returns.mean", "std": "returns.std", "sharpe": "returns.sharpe",
+        "sortino": "returns.sortino", "omega": "returns.omega", "n": "returns.periods",
+        "max_drawdown": "drawdown.max_drawdown", "current_drawdown": "drawdown.current_drawdown",
+        "ulcer_index": "drawdown.ulcer_index",
+        "longest_underwater_periods": "drawdown.longest_underwater",
+        "var_hist": "tails.var_95", "cvar_hist": "tails.cvar_95", "skew": "tails.skew",
+        "var_normal": "tails.var_95_normal", "kurtosis_excess": "tails.kurtosis_excess",
+        "tail_ratio": "tails.tail_ratio", "best_period": "tails.best_period",
+        "worst_period": "tails.worst_period", "positive_periods": "tails.positive_periods",
+    },
+    "trades": {
+        name: f"trades.{name}"
+        for name in ("trades", "wins", "losses", "breakeven", "win_rate", "win_rate_ex_breakeven",
+                     "profit_factor", "avg_win", "avg_loss", "payoff_ratio", "expectancy",
+                     "expectancy_r", "median", "best", "worst", "std", "sqn")
+    } | {name: f"money.{name}" for name in ("net_pnl", "gross_profit", "gross_loss")},
+    "drawdown_pnl_on_0_01": {"max_drawdown_rel": "drawdown.max_drawdown_of_trades"},
+}  # fmt: skip
+
+
+def performance(*arguments: str) -> dict[str, Any]:
+    """The only account of the answer."""
+    out = StringIO()
+    call_command("performance", "--json", *arguments, stdout=out)
+    [card] = json.loads(out.getvalue())["accounts"]
+    return dict(card)
+
+
+def value(card: dict[str, Any], path: str) -> Any:
+    entry: Any = card
+    for part in path.split("."):
+        entry = entry[part]
+    return entry["value"]
+
+
+def store_real_trades(source: str, *, net: bool) -> None:
+    store_executions(*(
+        execution(
+            int(trade.trade_id), source=source, event_id=f"{source}{trade.trade_id}",
+            position_id=f"{source}{trade.trade_id}", symbol=trade.symbol,
+            timestamp=str(trade.closed_ms), opened_at=str(trade.opened_ms), side="sell",
+            quantity=f"{trade.quantity:.18f}", price=str(trade.close_price),
+            pnl=str(trade.net_pnl if net else trade.pnl),
+        )
+        for trade in sets.trades()
+    ))  # fmt: skip
+
+
+@sets.needs_shared
+@pytest.mark.parametrize(("source", "net"), [("gross", False), ("net_of_fees_rounded_8dp", True)])
+def test_the_real_trades_give_their_known_figures(source: str, net: bool) -> None:
+    store_real_trades(source, net=net)
+
+    card = performance("--source", source, "--capital", "0.01")
+
+    for group, known in sets.expected()[source].items():
+        for name, path in KNOWN.get(group, {}).items():
+            found = float(value(card, path))
+            assert found == pytest.approx(known[name], rel=1e-9, abs=1e-24), path
+    assert (
+        card["returns"]["cagr"]["reason"] == card["returns"]["calmar"]["reason"] == "short_sample"
+    )
+    assert len(card["daily"]) == 21
+
+
+@sets.needs_shared
+def test_the_daily_returns_are_those_of_the_real_days() -> None:
+    store_real_trades("gross", net=False)
+
+    card = performance("--source", "gross", "--capital", "0.01")
+
+    known = sets.rows(sets.SHARED / "freqtrade_daily.csv")
+    assert [row["day"] for row in card["daily"]] == [row["date"] for row in known]
+    earned = [row["return"] for row in card["daily"]]
+    assert earned == pytest.approx([float(row["ret"]) for row in known], rel=1e-9)
+
+
+def test_without_capital_ratios_say_so_and_money_stays() -> None:
+    store_executions(execution(1), execution(2, pnl="-2.5"))
+
+    card = performance()
+
+    assert card["returns"]["sharpe"]["reason"] == "no_capital"
+    assert card["drawdown"]["max_drawdown"]["reason"] == "no_capital"
+    assert card["money"]["net_pnl"] == {"value": "10", "unit": "money"}
+    assert value(card, "trades.profit_factor") == 5
+    assert card["trades"]["win_rate"]["low_sample"]
+
+
+def test_the_capital_of_the_portfolio_is_not_that_of_one_symbol() -> None:
+    Portfolio.objects.create(env="live", currency="USDT", starting_capital=1_000, days_per_year=252)
+    store_executions(execution(1))
+
+    assert value(performance(), "returns.total_return") == pytest.approx(0.0125)
+    assert performance()["account"]["days_per_year"] == 252
+    assert value(performance("--symbol", "BTC/USDT"), "returns.total_return") is None
+    own = performance("--symbol", "BTC/USDT", "--capital", "100")
+    assert value(own, "returns.total_return") == pytest.approx(0.125)
+
+
+def test_orders_latency_and_the_way_from_signal_to_trade_are_told() -> None:
+    at = str(MS)
+    store("trading_signals", [one("trading_signals", {
+        "signal_id": f"s{number}", "event_id": f"g{number}", "symbol": "BTC/USDT",
+        "signal_type": "buy", "timestamp": at}) for number in range(4)])  # fmt: skip
+    store("risk_decisions", [one("risk_decisions", {
+        "signal_id": f"s{number}", "event_id": f"d{number}", "symbol": "BTC/USDT",
+        "decision": "approved", "timestamp": str(MS + 500)}) for number in range(2)])  # fmt: skip
+    store_executions(
+        execution(1, signal_id="s0", timestamp=str(MS + 1_500), execution_time="0.5"),
+        execution(2, timestamp=at, status="REJECTED", pnl="", execution_time="1.5"),
+    )
+
+    card = performance()
+
+    assert [stage["count"] for stage in card["funnel"]] == [4, 2, 1, 1]
+    assert card["funnel"][1]["seconds"]["p50"]["value"] == 0.5
+    assert value(card, "execution.rejection_rate") == 0.5
+    assert value(card, "execution.latency.p50") == 1.0
+
+
+def test_what_the_agent_reports_is_told_while_it_is_fresh() -> None:
+    store_executions(execution(1))
+    now = int(timezone.now().timestamp() * 1_000)
+    report = {"source": "bot", "unrealized_pnl": "-3.5", "leverage": "2", "event_id": "p1"}
+    store("performance_metrics", [one("performance_metrics", report, f"{now}-0")])
+
+    card = performance()
+
+    assert value(card, "money.unrealized_pnl") == -3.5
+    assert value(card, "exposure.leverage") == 2
+    assert card["exposure"]["gross_exposure"]["reason"] == "no_data"
+
+
+def test_holding_is_compared_on_the_same_days() -> None:
+    store_executions(*(
+        execution(number, timestamp=str(MS - number * DAY_MS), pnl=str(1 + number % 3))
+        for number in range(5)
+    ))  # fmt: skip
+    for number, close in enumerate((100, 110, 99, 120, 130, 125)):
+        at = datetime.fromtimestamp(MS / 1_000, UTC).replace(hour=0, minute=0, second=0)
+        start = at.timestamp() - (5 - number) * 86_400
+        Candle.objects.create(
+            symbol="BTC/USDT", seconds=86_400, at=datetime.fromtimestamp(start, UTC),
+            open=close, high=close, low=close, close=close,
+        )  # fmt: skip
+
+    card = performance("--benchmark", "BTC/USDT", "--capital", "1000")
+
+    earned = np.array([row["return"] for row in card["daily"]])
+    market = np.array([110 / 100, 99 / 110, 120 / 99, 130 / 120, 125 / 130]) - 1
+    assert value(card, "benchmark.hold") == pytest.approx(0.25)
+    assert value(card, "benchmark.excess") == pytest.approx((1 + earned).prod() - 1 - 0.25)
+    assert value(card, "benchmark.correlation") == pytest.approx(np.corrcoef(earned, market)[0, 1])
+    bare = performance("--benchmark", "ETH/USDT", "--capital", "1000")
+    assert bare["benchmark"]["hold"]["reason"] == "no_benchmark"
+
+
+def test_the_text_tells_the_same_for_reading() -> None:
+    store_executions(execution(1))
+    out = StringIO()
+
+    call_command("performance", "--capital", "100", stdout=out)
+
+    assert "live USDT, capital 100" in out.getvalue()
+    assert "sharpe                    - (short_sample), few" not in out.getvalue()
+    assert "sharpe                    - (short_sample)" in out.getvalue()
+
+
+def test_every_figure_is_documented() -> None:
+    store_executions(execution(1))
+    manual = (settings.BASE_DIR / "docs" / "metrics.md").read_text()
+
+    card = performance("--capital", "100")
+
+    groups = ("money", "trades", "returns", "drawdown", "tails", "exposure", "execution",
+              "benchmark")  # fmt: skip
+    names = {name for group in groups for name in card[group]}
+    assert len(names) > 60
+    assert {name for name in names if f"`{name}`" not in manual} == set()
+
+
+def test_a_choice_without_trades_is_told() -> None:
+    with pytest.raises(CommandError, match="no trades"):
+        call_command("performance", "--source", "nobody")
+
+
+@pytest.mark.parametrize("wrong", [["--capital", "0"], ["--from", "yesterday"]])
+def test_what_is_no_capital_or_no_day_is_refused(wrong: list[str]) -> None:
+    with pytest.raises(CommandError):
+        call_command("performance", *wrong)
