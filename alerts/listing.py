@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+from alerts.duty import EDITED, Edition
 from alerts.models import Severity
 from ops_portal.lib.sql import prepared
 
@@ -86,6 +87,7 @@ DESK = f"""
 SELECT severity, count(*) FROM alerts_alert AS a WHERE state = 'firing' AND {HEARD}
 GROUP BY severity
 UNION ALL SELECT '', count(*) FROM alerts_receiver WHERE enabled
+{" ".join(f"UNION ALL SELECT '{name}', coalesce(max(pgh_id), 0) FROM {name}" for name in EDITED)}
 """  # noqa: S608 - constants only
 
 
@@ -153,6 +155,7 @@ class Desk:
 
     firing: dict[str, int]
     has_receiver: bool
+    schedules: Edition = ()  # changes whenever who is on call may have
 
 
 def page(
@@ -193,8 +196,8 @@ def desk() -> Desk:
     with prepared() as cursor:
         cursor.execute(DESK)
         found: dict[str, int] = dict(cursor.fetchall())
-    receivers = found.pop("")
-    return Desk(firing=found, has_receiver=receivers > 0)
+    receivers, edition = found.pop(""), tuple(found.pop(name) for name in EDITED)
+    return Desk(firing=found, has_receiver=receivers > 0, schedules=edition)
 
 
 def _rows(sql: str, asked: Any) -> list[Row]:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from alerts import addresses
 from alerts.models import Policy, Receiver, Schedule, Severity
+from alerts.summary import person
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 HINTS = {
@@ -26,11 +27,22 @@ class MomentField(forms.DateTimeField):
         super().__init__(widget=MOMENT, **kwargs)
 
 
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Whoever may log in, by the name that others see."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        active = User.objects.filter(is_active=True).order_by("first_name", "username")
+        super().__init__(active, **kwargs)
+
+    def label_from_instance(self, obj: User) -> str:
+        return person(obj)
+
+
 class TakeForm(forms.Form):
     """A part of a schedule for oneself, or for somebody who agreed."""
 
     schedule = forms.ModelChoiceField(Schedule.objects.all(), empty_label=None)
-    user = forms.ModelChoiceField(User.objects.filter(is_active=True), label="Person")
+    user = PersonField(label="Person")
     start = MomentField(label="From")
     end = MomentField(label="Until")
     reason = forms.CharField(max_length=200, required=False)
@@ -47,7 +59,7 @@ class SwapForm(forms.Form):
     """A shift of one's own for one of somebody else's."""
 
     schedule = forms.ModelChoiceField(Schedule.objects.all(), empty_label=None)
-    taker = forms.ModelChoiceField(User.objects.filter(is_active=True), label="With")
+    taker = PersonField(label="With")
     gives_from = MomentField(label="I give, from")
     gives_until = MomentField(label="until")
     takes_from = MomentField(label="I take, from")

@@ -47,6 +47,7 @@ class Week:
     gaps: Sequence[OnCall]
     rows: Sequence[tuple[str, Sequence[Piece]]]
     days: Sequence[tuple[float, datetime]]
+    here: float | None  # where now is, in percent; None outside the week
     mine: Sequence[OnCall]
 
 
@@ -65,6 +66,7 @@ def week(schedule: Schedule, *, reader: User, start: datetime, now: datetime) ->
         gaps=[] if schedule.gaps_expected else oncall.gaps(schedule, now),
         rows=[(name, _pieces(found, reader, start, end)) for name, found in rows],
         days=_days(start, end),
+        here=_percent(now, start, end) if start <= now < end else None,
         mine=[one for one in oncall.shifts(schedule, now, now + 2 * WEEK) if one.user == reader],
     )
 

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from alerts import duty
+from alerts.duty import Duty
 from alerts.listing import desk
 from alerts.models import Severity
 
@@ -39,6 +41,9 @@ class Shell:
     has_receiver: bool
     firing: int
     worst: str
+    duty: Duty | None = None  # who is on call: the schedule that matters most to the person
+    mine: bool = False  # it is this person
+    duties: tuple[Duty, ...] = ()
 
     @property
     def favicon(self) -> str:
@@ -68,7 +73,9 @@ def _shell(request: HttpRequest) -> Callable[[], Shell | None]:
         user = request.user
         if not user.is_authenticated:
             return None
-        state = desk()
+        state, sees_alerts = desk(), user.has_perm("alerts.view_alert")
+        duties = duty.now_on(state.schedules, now=timezone.now()) if sees_alerts else ()
+        first = duty.shown(duties, reader_id=user.pk)
         return Shell(
             page=request.resolver_match.url_name or "" if request.resolver_match else "",
             theme=theme(request),
@@ -77,11 +84,14 @@ def _shell(request: HttpRequest) -> Callable[[], Shell | None]:
             name=user.get_full_name() or user.get_username(),
             email=user.email,
             staff=user.is_staff,
-            sees_alerts=user.has_perm("alerts.view_alert"),
+            sees_alerts=sees_alerts,
             may_add_receiver=user.has_perm("alerts.add_receiver"),
             has_receiver=state.has_receiver,
             firing=sum(state.firing.values()),
             worst=next((name for name in WORST_FIRST if name in state.firing), ""),
+            duty=first,
+            mine=first is not None and first.user_id == user.pk,
+            duties=duties,
         )
 
     return shell

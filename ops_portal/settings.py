@@ -149,9 +149,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-PAGE_BUDGET_PER_WEEK = env.int(
-    "PAGE_BUDGET_PER_WEEK", default=7
-)  # pages of one rule; a replay warns above
+PAGE_BUDGET_PER_WEEK = env.int("PAGE_BUDGET_PER_WEEK", default=7)  # of a rule; a replay warns above
 
 # --- Intake and live feed ---------------------------------------------------------------------
 # Stream -> the function that stores a batch of its events inside the batch's transaction.

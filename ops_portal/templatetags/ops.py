@@ -27,10 +27,11 @@ def age(moment: datetime | None) -> float | None:
 
 @register.simple_tag
 def moment(at: datetime | None, form: str = "ago") -> SafeString | str:
-    """A `<time>` that js/time.js re-words: `ago`, `age`, `until`, `clock` or `full`."""
+    """A `<time>` that js/time.js re-words: `ago`, `age`, `until`, `clock`, `hour` or `full`."""
     if at is None:
         return ABSENT
-    text = timezone.localtime(at).strftime("%d %b %Y %H:%M:%S %Z")
+    form_of_text = "%a %H:%M" if form == "hour" else "%d %b %Y %H:%M:%S %Z"
+    text = timezone.localtime(at).strftime(form_of_text)
     exact = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return format_html('<time datetime="{}" data-form="{}">{}</time>', exact, form, text)
 

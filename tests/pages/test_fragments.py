@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from alerts import actions, listing
+from alerts.duty import Duty
 from alerts.models import Alert, Escalation, Receiver
 from ops_portal.context import Shell
 from tests.factories import alert, person, receiver
@@ -48,16 +49,19 @@ SHOWN: dict[str, tuple[listing.Row, Any]] = {
     "next_step_at": (ROW, None),
     "quiet_by": (ROW, "Upgrade"),
 }
+DESK = Duty("Desk", 7, "Ana", MOMENT + timedelta(hours=6), gap=False)
+NIGHT = Duty("Night", None, "", MOMENT + timedelta(hours=9), gap=True)
 SHELL = Shell(
     page="alerts", theme="system", zone="UTC", demo=False, name="Bob", email="bob@example.org",
     staff=False, sees_alerts=True, may_add_receiver=False, has_receiver=False, firing=1,
-    worst="critical",
+    worst="critical", duty=DESK, duties=(DESK,),
 )  # fmt: skip
 FRAME = ("_favicon", "_rail", "_bar", "_banners")
 FRAMED: dict[str, Any] = {
     "page": "system", "theme": "dark", "zone": "CET", "demo": True, "name": "Alice",
     "email": "alice@example.org", "staff": True, "sees_alerts": False, "may_add_receiver": True,
-    "has_receiver": True, "firing": 2, "worst": "warning",
+    "has_receiver": True, "firing": 2, "worst": "warning", "duty": NIGHT, "mine": True,
+    "duties": (DESK, NIGHT),
 }  # fmt: skip
 NOT_SHOWN = {"rank", "uid", "rule_name", "acknowledged_at", "resolved_at"}
 

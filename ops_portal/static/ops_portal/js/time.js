@@ -40,6 +40,14 @@ export function clock(at) {
   return date === written(now(), /** @type {any} */ (day)) ? time : `${date}, ${time}`;
 }
 
+/** @param {number} at @returns {string} `18:00`, `Fri 18:00`, `3 Dec`: what is still to come */
+export function hour(at) {
+  const day = /** @type {any} */ ({ day: "numeric", month: "short" });
+  const time = written(at, { hour: "2-digit", minute: "2-digit" });
+  if (written(at, day) === written(now(), day)) return time;
+  return at - now() < 6 * 86_400_000 ? `${written(at, { weekday: "short" })} ${time}` : written(at, day);
+}
+
 /** @param {number} at @returns {string} `23 Nov 2026, 14:02:11` */
 export function full(at, inZone = zone) {
   return written(at, { dateStyle: "medium", timeStyle: "medium" }, inZone);
@@ -68,6 +76,7 @@ const FORMS = {
   age: (at) => (now() - at < 1000 ? "now" : span((now() - at) / 1000)),
   until: (at) => (at <= now() ? "due now" : `in ${countdown((at - now()) / 1000)}`),
   clock,
+  hour,
   full: (at) => full(at),
 };
 
