@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -219,6 +220,12 @@ class _Cutter:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
+@lru_cache(maxsize=1)
+def _trust() -> ssl.SSLContext:
+    """Read once: the authorities' certificates take longer to read than a message to send."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _exchange(
     method: str,
     parts: SplitResult,
@@ -236,7 +243,9 @@ def _exchange(
     known = {"sni_hostname": _host(parts), "trace": cutter.trace}
     try:
         with (
-            httpx.Client(trust_env=False, follow_redirects=False, timeout=left) as client,
+            httpx.Client(
+                verify=_trust(), trust_env=False, follow_redirects=False, timeout=left
+            ) as client,
             client.stream(
                 method, target, content=content, headers=sent, extensions=known
             ) as response,
