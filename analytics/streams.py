@@ -251,7 +251,7 @@ def waiting_seconds(redis: Redis, stream: str, *, group: str, now: float) -> flo
         start = "-"
     elif groups[group]["pending"]:
         oldest = cast("Any", redis.xpending(stream, group))["min"]
-        return _age(oldest, now)
+        return _age(oldest, now) if oldest else 0.0  # acknowledged meanwhile
     else:
         start = f"({groups[group]['last-delivered-id']}"
     unread = cast("list[Any]", redis.xrange(stream, min=start, count=1))
