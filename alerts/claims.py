@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,19 +14,15 @@ from django.db import connection
 
 from alerts.models import Notification, Receiver
 from alerts.receivers.registry import kind_of
+from ops_portal.lib import incarnation
 
 State = Notification.State
 MINUTE = timedelta(minutes=1)
-MOST_AT_ONCE = 2  # sends to one receiver while others wait: one that hangs holds up nobody else
+MOST_AT_ONCE = 2  # sends of a process to one receiver: one that hangs holds up nobody else
 MOST_BUNDLED = 100
 TRIPS_AT = 5  # failures in a row, after which a receiver is left alone for a while
-SEND_SECONDS = 12.0  # a lease that is older belongs to a sender that died
 # A receiver that is left alone keeps its rows, unless another can take them over.
 CLAIM = """
-WITH busy AS MATERIALIZED (
-    SELECT channel, coalesce(receiver_id, 0) AS receiver FROM alerts_notification
-    WHERE state = 'sending' AND lease_until > %(young)s AND %(only)s::bigint IS NULL
-    GROUP BY 1, 2 HAVING count(*) >= %(most)s)
 UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1,
     lease_until = %(until)s, lease_owner = %(owner)s
 WHERE id = (
@@ -34,8 +31,8 @@ WHERE id = (
       AND CASE n.state WHEN 'pending' THEN n.next_try_at <= %(due)s
           ELSE n.lease_until <= %(now)s END
       AND (%(only)s::bigint IS NULL OR n.id = %(only)s)
-      AND NOT EXISTS (SELECT FROM busy AS b
-          WHERE b.channel = n.channel AND b.receiver = coalesce(n.receiver_id, 0))
+      AND (n.channel, coalesce(n.receiver_id, 0)) NOT IN (
+          SELECT * FROM unnest(%(channels)s::text[], %(receivers)s::bigint[]))
       AND NOT EXISTS (SELECT FROM alerts_receiverstate AS s
           JOIN alerts_receiver AS r ON r.id = s.receiver_id
           WHERE s.receiver_id = n.receiver_id
@@ -64,19 +61,68 @@ WHERE id IN (
     ORDER BY priority, next_try_at, id FOR UPDATE SKIP LOCKED LIMIT %(most)s)
 RETURNING id
 """
+FREE = """
+UPDATE alerts_notification SET lease_until = %(now)s
+WHERE state = 'sending' AND lease_until > %(now)s AND lease_owner = ANY(%(owners)s)
+RETURNING id
+"""
+
+Line = tuple[str, int]  # channel and receiver
 
 
-def claim(*, now: datetime, due: datetime, only: int | None = None) -> Notification | None:
-    """The most urgent row that was due at `due`, now leased by this thread; None without one."""
-    until = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    young = until - timedelta(seconds=SEND_SECONDS)
-    values: dict[str, Any] = {"due": due, "only": only, "most": MOST_AT_ONCE, "young": young}
-    values["trips"] = TRIPS_AT
+class UnderWay:
+    """What this process is sending, counted by receiver; who dies takes the count along."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[Line] = Counter()
+
+    @contextmanager
+    def claimed(self, *, now: datetime, due: datetime) -> Iterator[Notification | None]:
+        """The most urgent row of a receiver that has not enough already, counted until the end."""
+        with self._lock:  # else two threads would see the same room
+            row = claim(now=now, due=due, full=self._full())
+            line = line_of(row) if row else None
+            if line:
+                self._counts[line] += 1
+        try:
+            yield row
+        finally:
+            with self._lock:
+                if line:
+                    self._counts[line] -= 1
+
+    def _full(self) -> list[Line]:
+        return [line for line, count in self._counts.items() if count >= MOST_AT_ONCE]
+
+
+def claim(
+    *, now: datetime, due: datetime, only: int | None = None, full: Sequence[Line] = ()
+) -> Notification | None:
+    """The most urgent row that was due at `due`, now leased by this thread; None without one.
+
+    `full`: whose rows are left to others.
+    """
+    values: dict[str, Any] = {"due": due, "only": only, "trips": TRIPS_AT}
+    values["channels"] = [channel for channel, _ in full]
+    values["receivers"] = [receiver for _, receiver in full]
     rows = _run(CLAIM, {**values, **_lease(now)})
     if not rows:
         return None
     found = Notification.objects.select_related("alert", "receiver__line")
     return found.get(pk=rows[0][0])
+
+
+def line_of(notification: Notification) -> Line:
+    return notification.channel, notification.receiver_id or 0
+
+
+def free_the_dead(*, now: datetime) -> int:
+    """End the leases of senders on this machine that are gone; how many rows are due again."""
+    holders = Notification.objects.filter(state=State.SENDING, lease_until__gt=now)
+    owners = holders.values_list("lease_owner", flat=True).distinct().order_by()
+    dead = [each for each in owners if incarnation.has_ended(each.rpartition(":")[0])]
+    return len(_run(FREE, {"now": now, "owners": dead})) if dead else 0
 
 
 def spend(notification: Notification, *, now: datetime) -> datetime | None:
@@ -120,7 +166,8 @@ def settle(notification: Notification, fields: list[str]) -> bool:
 
 
 def owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    """This thread of this process."""
+    return f"{incarnation.name()}:{threading.get_ident()}"
 
 
 def _lease(now: datetime) -> dict[str, Any]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 
 from alerts import claims
 from alerts.claims import State
@@ -32,6 +29,7 @@ TIMELY = {
     "no_data": {"firing", "acknowledged"},
     "data_back": {"firing", "acknowledged"},
 }
+_under_way = claims.UnderWay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +48,25 @@ def deliver_one(notification_id: int, *, now: datetime) -> str | None:
 
     Returns its state afterwards, None when there was nothing to do.
     """
-    return _deliver_next(now=now, due=now, only=notification_id)
+    notification = claims.claim(now=now, due=now, only=notification_id)
+    return _deliver(notification, now=now) if notification else None
 
 
-def deliver_due(*, now: datetime, limit: int = 100, waited: float = 2.0, workers: int = 1) -> int:
+def deliver_due(*, now: datetime, limit: int = 100, waited: float = 2.0) -> int:
     """Send what has been due for `waited` seconds (a worker that was hinted goes first).
 
-    At most `limit` notifications, the most severe first, by `workers` threads. A receiver with two
-    sends on their way is passed over, so that one that hangs delays no other. Returns how many
-    were tried.
+    At most `limit` notifications, the most severe first. Several threads may do so at once: a
+    receiver with two sends on their way is passed over, so that one that hangs delays no other.
+    Returns how many were tried.
     """
     due, started = now - timedelta(seconds=waited), time.monotonic()
-    left = threading.Semaphore(limit)
-
-    def work() -> int:
-        tried = 0
-        while left.acquire(blocking=False):
-            passed = timedelta(seconds=time.monotonic() - started)
-            if _deliver_next(now=now + passed, due=due) is None:
-                break
-            tried += 1
-        return tried
-
-    def work_and_hang_up() -> int:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    if workers == 1:
-        return work()
-    with ThreadPoolExecutor(workers, thread_name_prefix="courier") as pool:
-        return sum(pool.map(lambda _: work_and_hang_up(), range(workers)))
+    for tried in range(limit):
+        moment = now + timedelta(seconds=time.monotonic() - started)
+        with _under_way.claimed(now=moment, due=due) as notification:
+            if notification is None:
+                return tried
+            _deliver(notification, now=moment)
+    return limit
 
 
 def send_test(receiver: Receiver, *, by: object, now: datetime) -> Tested:
@@ -130,11 +115,8 @@ def send_test(receiver: Receiver, *, by: object, now: datetime) -> Tested:
     )
 
 
-def _deliver_next(*, now: datetime, due: datetime, only: int | None = None) -> str | None:
-    """Claim one, and send it unless events have overtaken it."""
-    notification = claims.claim(now=now, due=due, only=only)
-    if notification is None:
-        return None
+def _deliver(notification: Notification, *, now: datetime) -> str:
+    """Send what was claimed unless events have overtaken it; its state afterwards."""
     if _closed(notification, now=now):
         return notification.state
     free_at = claims.spend(notification, now=now)

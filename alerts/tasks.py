@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from alerts import delivery
+from alerts import claims, delivery
 
 
 @shared_task(name="alerts.tasks.deliver", ignore_result=True)
@@ -17,4 +17,6 @@ def deliver(notification_id: int) -> None:
 @shared_task(name="alerts.tasks.sweep", ignore_result=True)
 def sweep() -> None:
     """Deliver what is due: retries, lost hints, leases of workers that died."""
-    delivery.deliver_due(now=timezone.now(), limit=50)
+    now = timezone.now()
+    claims.free_the_dead(now=now)
+    delivery.deliver_due(now=now, limit=50)

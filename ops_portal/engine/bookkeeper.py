@@ -59,10 +59,6 @@ class Bookkeeper(threading.Thread):
         except (psycopg.Error, DatabaseError, InterfaceError):
             connection.close()
 
-    def stop(self) -> None:
-        self.stopping.set()
-        self.join(timeout=8)
-
 
 def wanted() -> bool:
     """Whether the agent's table is the book of record."""

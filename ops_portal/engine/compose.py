@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import anchors, delivery, ending, expiry, groups, roster, suppression
+from alerts import anchors, claims, delivery, ending, expiry, groups, roster, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, streams
@@ -22,7 +23,7 @@ from ops_portal.engine import bookkeeper
 from ops_portal.engine.batch import Storing, handlers
 from ops_portal.engine.bookkeeper import Bookkeeper
 from ops_portal.engine.clock import AWAY, Clock, Duty
-from ops_portal.engine.courier import Courier
+from ops_portal.engine.courier import Courier, couriers
 from ops_portal.engine.leases import RENEW_EVERY, Leases
 from ops_portal.engine.loop import Engine
 from ops_portal.engine.sideline import Sideline, Work
@@ -51,9 +52,13 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
         clock=Clock(duties(leases, watcher, sideline)),
         feed=feed,
     )
-    helpers: list[Helper] = [Courier(delivery.deliver_due), sideline]
+    helpers: list[Helper] = [
+        *couriers(deliver=delivery.deliver_due, free=claims.free_the_dead),
+        sideline,
+    ]
     if bookkeeper.wanted():
         helpers.append(Bookkeeper(feed=feed, in_charge=lambda: BOOKKEEPER in leases.owned))
+    engine.clock.duties.append(Duty("helpers", 1.0, lambda _now: _demand(helpers)))
     return engine, helpers
 
 
@@ -92,6 +97,17 @@ def works(leases: Leases, redis: Redis) -> list[tuple[str, float, Work]]:
         ("audit anchors", 60.0, in_charge(_anchor)),
         ("servers", 15.0, in_charge(lambda now: Refreshed([], dependencies.readings(now=now)))),
     ]
+
+
+class HelperDied(Exception):
+    """A thread beside the loop has ended by an error: only a new engine can do its work."""
+
+
+def _demand(helpers: Sequence[Helper]) -> list[Frame]:
+    dead = [helper.name for helper in helpers if not helper.is_alive()]
+    if dead:
+        raise HelperDied(", ".join(dead))
+    return []
 
 
 def _collect(sideline: Sideline, watcher: Evaluator, now: datetime) -> list[Frame]:

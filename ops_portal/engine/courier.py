@@ -15,27 +15,33 @@ logger = logging.getLogger(__name__)
 
 EVERY = 1.0  # seconds
 AT_ONCE = 100  # notifications tried in one go
-WORKERS = 4  # threads, so that a receiver that hangs delays no other
+THREADS = 4  # so that a receiver that hangs delays no other
+
+Duty = Callable[..., Any]
 
 
 class Courier(threading.Thread):
-    """A thread with a database connection of its own; `deliver` claims and sends what is due."""
+    """A thread with a database connection of its own; each of its duties is done every second."""
 
-    def __init__(self, deliver: Callable[..., Any]) -> None:
+    def __init__(self, *duties: Duty) -> None:
         super().__init__(name="courier", daemon=True)
-        self.deliver = deliver
+        self.duties = duties
         self.stopping = threading.Event()
 
     def run(self) -> None:
         while not self.stopping.wait(EVERY):
             try:
-                self.deliver(now=datetime.now(UTC), limit=AT_ONCE, workers=WORKERS)
+                for duty in self.duties:
+                    duty(now=datetime.now(UTC))
             except (DatabaseError, InterfaceError, psycopg.Error) as error:
                 logger.warning("the courier waits for the database", extra={"error": str(error)})
-                connection.close()
-        connection.close()
+            connection.close()  # an idle courier holds none
 
-    def stop(self) -> None:
-        """End after the notification that is being sent."""
-        self.stopping.set()
-        self.join(timeout=8)
+
+def couriers(*, deliver: Duty, free: Duty) -> list[Courier]:
+    """The threads that deliver; the first also frees what senders that died still hold."""
+
+    def deliver_some(now: datetime) -> None:
+        deliver(now=now, limit=AT_ONCE)
+
+    return [Courier(free, deliver_some), *(Courier(deliver_some) for _ in range(THREADS - 1))]

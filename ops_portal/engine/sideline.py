@@ -59,7 +59,3 @@ class Sideline(threading.Thread):
     def keep(self, found: Refreshed) -> None:
         """Give back what could not be stored; it is collected again."""
         self._found.put(found)
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self.join(timeout=8)

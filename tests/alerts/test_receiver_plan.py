@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Max
 from pytest_django import Settings
 
@@ -19,6 +21,7 @@ from tests.sinks import Answer, MailSink, hangs, pours, says, web_sink
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
+THREADS = 8
 HEALTHY = 20  # messages each to a web server and a mail server that work
 TRIES_AT = (0, 20, 60, 150, 600)  # seconds; past every pause
 KINDS = ("webhook", "email")
@@ -76,12 +79,18 @@ def delivered(alert: Alert, healthy: list[Receiver], name: str) -> float:
     start = datetime.now(UTC)
     for receiver in healthy:
         owe(alert, receiver, start, HEALTHY, name)
-    for seconds in TRIES_AT:
-        delivery.deliver_due(
-            now=start + timedelta(seconds=seconds), waited=0.0, workers=8, limit=200
-        )
+    with ThreadPoolExecutor(THREADS) as couriers:
+        for seconds in TRIES_AT:
+            list(couriers.map(deliver, [start + timedelta(seconds=seconds)] * THREADS))
     tries = Attempt.objects.filter(notification__key__startswith=name)
     return (max(tries.values_list("started_at", flat=True)) - start).total_seconds()
+
+
+def deliver(now: datetime) -> None:
+    try:
+        delivery.deliver_due(now=now, waited=0.0, limit=200)
+    finally:
+        connection.close()
 
 
 def tell(alone: float, beside: float) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
+import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
@@ -19,6 +21,8 @@ from ops_portal.engine import compose
 from ops_portal.engine.loop import Engine
 
 logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 8.0
 
 
 class Command(BaseCommand):
@@ -45,9 +49,17 @@ class Command(BaseCommand):
         try:
             engine.run()
         finally:
-            for helper in helpers:
-                helper.stop()
+            dismiss(helpers)
             farewell(engine)
+
+
+def dismiss(helpers: Sequence[compose.Helper]) -> None:
+    """End the threads, each after what it has in hand, and all within `GRACE_SECONDS`."""
+    for helper in helpers:
+        helper.stopping.set()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for helper in helpers:
+        helper.join(timeout=max(0.0, deadline - time.monotonic()))
 
 
 def farewell(engine: Engine) -> None:
