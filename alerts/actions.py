@@ -1,4 +1,4 @@
-"""What a person does to an alert: acknowledge, give back, resolve, comment."""
+"""What a person does to an alert: acknowledge, snooze, give back, resolve, comment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from analytics import live
 
 logger = logging.getLogger(__name__)
 
-LONGEST_HOLD = timedelta(days=7)  # of an acknowledgment that ends
+LONGEST_SNOOZE = timedelta(days=7)
 LONGEST_TEXT = 4_000  # characters of a note or a comment
 
 
@@ -51,14 +51,14 @@ class NotFiring(Exception):
 
 
 class BadEnd(ValueError):
-    """An acknowledgment ends after now and within a week."""
+    """A snooze ends after now and within a week."""
 
 
 class EmptyComment(ValueError):
     """A comment needs words."""
 
 
-REFUSALS = (NotOpen, NotFiring, NotAcknowledged, EmptyComment, escalation.NothingLeft)
+REFUSALS = (NotOpen, NotFiring, NotAcknowledged, BadEnd, EmptyComment, escalation.NothingLeft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +72,13 @@ class Acknowledged:
 
 
 def acknowledge(
-    alert_id: int,
-    *,
-    by: User,
-    note: str = "",
-    via: str = "web",
-    until: datetime | None = None,
-    now: datetime,
+    alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime
 ) -> Acknowledged:
     """Take the alert and stop its escalation; the first one wins, the others learn who and when.
 
-    At `until` it fires again, unless it was resolved (alerts.expiry). Raises PermissionDenied,
-    BadEnd, NotOpen, Alert.DoesNotExist.
+    Raises PermissionDenied, NotOpen, Alert.DoesNotExist.
     """
-    _demand(by, "alerts.acknowledge_alert")
-    if until is not None and not now < until <= now + LONGEST_HOLD:
-        raise BadEnd("An acknowledgment ends after now and within a week.")
+    demand(by, "alerts.acknowledge_alert")
     try:
         alert = transitions.change(
             alert_id,
@@ -98,16 +89,52 @@ def acknowledge(
             via=via,
             note=note[:LONGEST_TEXT],
             now=now,
-            fields={"acknowledged_until": until},
-            detail={"until": until.isoformat()} if until else {},
         )
     except transitions.NotPossible as refusal:
-        alert = refusal.alert
-        if alert.acknowledged_by is None or alert.acknowledged_at is None or not alert.is_open:
-            raise NotOpen(alert) from refusal
-        return Acknowledged(alert, False, alert.acknowledged_by, alert.acknowledged_at)
-    _show(alert, now=now)
+        return _taken(refusal)
+    show(alert, now=now)
     return Acknowledged(alert, True, by, now)
+
+
+def snooze(
+    alert_id: int, *, by: User, until: datetime, note: str = "", via: str = "web", now: datetime
+) -> Acknowledged:
+    """Take the alert until a time: then it fires again, unless it was resolved (alerts.expiry).
+
+    Whoever holds the alert already may give it an end, or another one; somebody else learns who
+    was first. Raises PermissionDenied, BadEnd, NotOpen, Alert.DoesNotExist.
+    """
+    demand(by, "alerts.acknowledge_alert")
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise BadEnd("A snooze ends after now and within a week.")
+    with transaction.atomic():
+        held = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
+        try:
+            if held.state == Alert.State.ACKNOWLEDGED and held.acknowledged_by_id != by.pk:
+                raise transitions.NotPossible(held)
+            alert = transitions.change(
+                alert_id,
+                action=Transition.Action.SNOOZED,
+                to_state=transitions.ACKNOWLEDGED,
+                actor=by,
+                via=via,
+                note=note[:LONGEST_TEXT],
+                now=now,
+                fields={"acknowledged_until": until},
+                detail={"until": until.isoformat()},
+            )
+        except transitions.NotPossible as refusal:
+            return _taken(refusal)
+    show(alert, now=now)
+    return Acknowledged(alert, True, by, now)
+
+
+def _taken(refusal: transitions.NotPossible) -> Acknowledged:
+    """Who was first. Raises NotOpen."""
+    alert = refusal.alert
+    if alert.acknowledged_by is None or alert.acknowledged_at is None or not alert.is_open:
+        raise NotOpen(alert) from refusal
+    return Acknowledged(alert, False, alert.acknowledged_by, alert.acknowledged_at)
 
 
 def unacknowledge(
@@ -118,7 +145,7 @@ def unacknowledge(
     Anyone who may acknowledge may do so, whoever holds the alert.
     Raises PermissionDenied, NotOpen, NotAcknowledged, Alert.DoesNotExist.
     """
-    _demand(by, "alerts.acknowledge_alert")
+    demand(by, "alerts.acknowledge_alert")
     try:
         alert = transitions.change(
             alert_id,
@@ -133,7 +160,7 @@ def unacknowledge(
     except transitions.NotPossible as refusal:
         reason = NotAcknowledged if refusal.alert.is_open else NotOpen
         raise reason(refusal.alert) from refusal
-    _show(alert, now=now)
+    show(alert, now=now)
     return alert
 
 
@@ -142,7 +169,7 @@ def resolve(alert_id: int, *, by: User, note: str = "", via: str = "web", now: d
 
     Raises PermissionDenied, NotOpen, Alert.DoesNotExist.
     """
-    _demand(by, "alerts.resolve_alert")
+    demand(by, "alerts.resolve_alert")
     with transaction.atomic():
         try:
             alert = transitions.change(
@@ -159,7 +186,7 @@ def resolve(alert_id: int, *, by: User, note: str = "", via: str = "web", now: d
         RuleInstance.objects.filter(
             rule=alert.rule_id, fingerprint=alert.fingerprint, alerting__gt=""
         ).update(latched=True, alerting="", fired_at=None)
-    _show(alert, now=now)
+    show(alert, now=now)
     return alert
 
 
@@ -168,7 +195,7 @@ def comment(alert_id: int, *, by: User, note: str, via: str = "web", now: dateti
 
     Raises PermissionDenied, EmptyComment, Alert.DoesNotExist.
     """
-    _demand(by, "alerts.comment_alert")
+    demand(by, "alerts.comment_alert")
     text = note.strip()[:LONGEST_TEXT]
     if not text:
         raise EmptyComment("Write something first.")
@@ -183,7 +210,7 @@ def comment(alert_id: int, *, by: User, note: str, via: str = "web", now: dateti
             now=now,
         )
         written = Comment.objects.create(alert=alert, author=by, body=text, at=now)
-    _show(alert, now=now)
+    show(alert, now=now)
     return written
 
 
@@ -192,7 +219,7 @@ def escalate(alert_id: int, *, by: User, via: str = "web", now: datetime) -> Ale
 
     Raises PermissionDenied, NotOpen, NotFiring, escalation.NothingLeft, Alert.DoesNotExist.
     """
-    _demand(by, "alerts.acknowledge_alert")
+    demand(by, "alerts.acknowledge_alert")
     with transaction.atomic():
         alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
         if not alert.is_open:
@@ -200,16 +227,17 @@ def escalate(alert_id: int, *, by: User, via: str = "web", now: datetime) -> Ale
         if alert.state != Alert.State.FIRING:
             raise NotFiring(alert)
         escalation.hasten(alert, by=by, via=via, now=now)
-    _show(alert, now=now)
+    show(alert, now=now)
     return alert
 
 
-def _demand(user: User, permission: str) -> None:
+def demand(user: User, permission: str) -> None:
+    """Raise PermissionDenied unless the person has the permission."""
     if not user.has_perm(permission):
         raise PermissionDenied(permission)
 
 
-def _show(alert: Alert, *, now: datetime) -> None:
+def show(alert: Alert, *, now: datetime) -> None:
     """Bring the alert to the open pages once it is committed; a lost push is never a lost row."""
     shown = frame(alert, now=now)
 

@@ -26,6 +26,8 @@ TIMELY = {
     "escalated": {"firing"},
     "unacknowledged": {"firing"},
     "acknowledged": {"acknowledged"},
+    "snoozed": {"acknowledged"},
+    "assigned": {"firing", "acknowledged"},
     "no_data": {"firing", "acknowledged"},
     "data_back": {"firing", "acknowledged"},
 }

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
-from alerts import notifications, transitions
-from alerts.models import Alert, Receiver, Transition
+from alerts import notifications, targets, transitions
+from alerts.models import Alert, Transition
 from alerts.summary import frame, person
 from analytics.live import Frame
 
@@ -36,19 +35,10 @@ def _end(alert: Alert, *, now: datetime) -> Alert:
         to_state=transitions.FIRING,
         allowed=(transitions.ACKNOWLEDGED,),
         via=Transition.Via.TIMER,
-        note=f"The acknowledgment by {who} has ended.",
+        note=f"The snooze by {who} has ended.",
         now=now,
     )
     if holder is not None:
         change = Transition.objects.get(alert=fired, seq=fired.version)
-        notifications.owe(fired, change, receivers=_of(holder), now=now)
+        notifications.owe(fired, change, receivers=targets.own_receivers(holder), now=now)
     return fired
-
-
-def _of(holder: User) -> list[dict[str, object]]:
-    """Where the holder alone reads: their own verified addresses, else one with their mail."""
-    enabled = Receiver.objects.filter(enabled=True).order_by("pk")
-    own = enabled.filter(owner=holder, verified_at__isnull=False)
-    if not own and holder.email:
-        own = enabled.filter(owner=None, address__iexact=holder.email)
-    return [{"id": receiver.pk, "name": receiver.name} for receiver in own]

@@ -29,6 +29,8 @@ COLUMNS = [
     "acknowledged_by",
     "acknowledged_at",
     "note",
+    "snoozed_until",
+    "assignee",
     "resolved_at",
     "rule",
     "labels",

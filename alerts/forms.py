@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.validators import slug_re
 from django.http import QueryDict
 from django.utils import timezone
@@ -17,9 +19,13 @@ from alerts.matchers import from_json
 from alerts.models import Severity, Silence
 from alerts.recurrence import Schedule, Unrepeatable
 from alerts.silences import BadTime, Plan, TooBroad
+from alerts.walltime import instant
 
 LONGEST_NOTE = 4_000
-HOLDS = [(15, "15 min"), (60, "1 h"), (240, "4 h"), (1440, "24 h")]  # of an acknowledgment
+TOMORROW = "tomorrow"
+MORNING = time(9)
+# In minutes.
+SNOOZES = [("15", "15 min"), ("60", "1 h"), ("240", "4 h"), (TOMORROW, "tomorrow 9:00")]
 
 
 def filters(query: QueryDict) -> Filters:
@@ -50,20 +56,29 @@ class NoteForm(forms.Form):
     )
 
 
-class AcknowledgeForm(NoteForm):
-    """A note, and for how long: blank is until it is resolved."""
+class SnoozeForm(NoteForm):
+    """A note, and until when."""
 
-    minutes = forms.TypedChoiceField(
-        choices=[("", "until resolved"), *HOLDS], coerce=int, empty_value=None, required=False
-    )
+    until = forms.ChoiceField(choices=SNOOZES)
 
-    def until(self, now: datetime) -> datetime | None:
-        """When the acknowledgment ends; an unreadable choice counts as none."""
-        minutes = self.cleaned_data.get("minutes")
-        return now + timedelta(minutes=minutes) if minutes else None
+    def end(self, now: datetime) -> datetime:
+        """When the snooze of the valid form ends; tomorrow is the reader's."""
+        chosen = self.cleaned_data["until"]
+        if chosen != TOMORROW:
+            return now + timedelta(minutes=int(chosen))
+        zone = ZoneInfo(timezone.get_current_timezone_name())
+        day = now.astimezone(zone).date() + timedelta(days=1)
+        return instant(datetime.combine(day, MORNING), zone)
 
 
-class BulkForm(AcknowledgeForm):
+class AssignForm(NoteForm):
+    """A note, to whom, and whom the person saw there before; blank: nobody."""
+
+    to = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+    expected = forms.IntegerField(required=False)
+
+
+class BulkForm(NoteForm):
     """Several alerts and one note."""
 
     ids = forms.TypedMultipleChoiceField(coerce=int, required=True)

@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 from alerts import notifications
 from alerts.models import Alert, Transition
 
-TOLD = {"acknowledged", "unacknowledged", "resolved", "no_data", "data_back"}
+TOLD = {"acknowledged", "snoozed", "unacknowledged", "resolved", "no_data", "data_back"}
+OURS = {"commented", "reopened"}  # no news of the alert itself: the stream does not hear of it
 QUIET = {"unacknowledged", "no_data", "data_back"}  # not told while the alert is suppressed
 
 
@@ -29,8 +30,8 @@ def write(
 ) -> Transition:
     """Save the fields named in `changed`, write the transition, owe what it makes others know.
 
-    The caller holds the alert's row lock. Every change but a comment goes to the stream `alerts`,
-    and to the receivers that were told of this alert before.
+    The caller holds the alert's row lock. The stream `alerts` hears of all but what is in OURS;
+    those in TOLD go to the receivers that were told of this alert before.
     """
     alert.version += 1
     alert.save(update_fields=[*changed, "version"])
@@ -47,7 +48,7 @@ def write(
         detail=detail or {},
         at=now,
     )
-    if action != Transition.Action.COMMENTED:
+    if action not in OURS:
         notifications.owe_stream(alert, transition, now=now)
     if action in TOLD and not (alert.suppressed_by and action in QUIET):
         notifications.owe_told(alert, transition, now=now)

@@ -65,11 +65,14 @@ SELECT a.id, {RANK}, a.uid, a.version, a.title, a.rule_name, a.severity, a.state
        coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
        coalesce(k.note, ''), e.next_at,
        coalesce((SELECT string_agg(why ->> 'name', ', ') FROM jsonb_array_elements(a.suppressed_by)
-                 AS why), '')
+                 AS why), ''),
+       coalesce(nullif(btrim(w.first_name || ' ' || w.last_name), ''), w.username, ''),
+       a.acknowledged_until
 FROM alerts_alert a
 LEFT JOIN alerts_escalation e ON e.alert_id = a.id
 LEFT JOIN alerts_acknowledgment k ON k.alert_id = a.id AND k.ended_at IS NULL
 LEFT JOIN auth_user u ON u.id = k.user_id
+LEFT JOIN auth_user w ON w.id = a.assignee_id
 """  # noqa: S608 - constants only
 PLACED = f"""
 ({RANK} > %(rank)s OR ({RANK} = %(rank)s AND (a.started_at, a.id) < (%(at)s, %(pk)s)))
@@ -129,6 +132,8 @@ class Row(NamedTuple):
     note: str
     next_step_at: datetime | None
     quiet_by: str  # what keeps it quiet, for people to read
+    assignee: str
+    snoozed_until: datetime | None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -143,7 +148,7 @@ class Row(NamedTuple):
 # The row that the page fills in for an alert that arrives later.
 BLANK = Row(
     0, 0, UUID(int=0), 0, "", "", Severity.INFO.value, "firing", "breach", "{}", "", None, None,
-    datetime.fromtimestamp(0, UTC), None, None, "", "", None, "",
+    datetime.fromtimestamp(0, UTC), None, None, "", "", None, "", "", None,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from alerts.actions import Acknowledged, NotAcknowledged, NotFiring, NotOpen
 from alerts.escalation import NothingLeft
+from alerts.handover import AssignedMeanwhile, NotOver
 from alerts.models import Alert, Comment
 from alerts.summary import person, summary
 
@@ -40,7 +41,7 @@ class Reply:
 
 def acknowledged(outcome: Acknowledged) -> Reply:
     if outcome.won:
-        return _of(outcome.alert, f"Acknowledged{_end(outcome.alert)}. Nobody else is called.")
+        return _of(outcome.alert, f"{_verb(outcome.alert)}. Nobody else is called.")
     return _of(outcome.alert, taken(outcome), "warning", won=False)
 
 
@@ -84,6 +85,27 @@ def resolved_already(alert: Alert) -> Reply:
     return _of(alert, f"This alert is resolved already{who}.", "warning", status=409)
 
 
+def assigned(alert: Alert) -> Reply:
+    told = f"Assigned to {person(alert.assignee)}" if alert.assignee else "Assigned to nobody"
+    on = " The escalation goes on." if alert.state == Alert.State.FIRING else ""
+    return _of(alert, f"{told}.{on}")
+
+
+def assigned_meanwhile(alert: Alert) -> Reply:
+    holder = person(alert.assignee) if alert.assignee else "nobody"
+    text = f"Not changed: the alert was assigned to {holder} meanwhile."
+    return _of(alert, text, "warning", status=409, won=False)
+
+
+def reopened(alert: Alert) -> Reply:
+    return _of(alert, f"Reopened as #{alert.pk}. It fires, and its escalation begins.", "warning")
+
+
+def not_over(alert: Alert) -> Reply:
+    how = "is open" if alert.is_open else "came later: reopen that one"
+    return _of(alert, f"Not reopened: #{alert.pk} {how}.", "warning", status=409)
+
+
 def commented(comment: Comment) -> Reply:
     return Reply("Comment saved.", alert_id=comment.alert_id)
 
@@ -94,6 +116,10 @@ def refused(refusal: Exception, pk: int | None = None) -> Reply:
         return resolved_already(refusal.alert)
     if isinstance(refusal, NotAcknowledged):
         return nobody_has_it(refusal.alert)
+    if isinstance(refusal, AssignedMeanwhile):
+        return assigned_meanwhile(refusal.alert)
+    if isinstance(refusal, NotOver):
+        return not_over(refusal.alert)
     if isinstance(refusal, NotFiring):
         text = "Somebody has it. Give it back first, then escalate."
         return _of(refusal.alert, text, "warning", status=409)
@@ -103,11 +129,11 @@ def refused(refusal: Exception, pk: int | None = None) -> Reply:
     return Reply(str(refusal), "warning", 400, alert_id=pk)
 
 
-def _end(alert: Alert) -> str:
-    """` until 15:30 UTC`; blank for an acknowledgment without end."""
+def _verb(alert: Alert) -> str:
+    """`Acknowledged`, or `Snoozed until Tue 09:00 CET`."""
     if alert.acknowledged_until is None:
-        return ""
-    return f" until {timezone.localtime(alert.acknowledged_until):%H:%M %Z}"
+        return "Acknowledged"
+    return f"Snoozed until {timezone.localtime(alert.acknowledged_until):%a %H:%M %Z}"
 
 
 def _of(alert: Alert, text: str, tone: str = "ok", *, status: int = 200, won: bool = True) -> Reply:

@@ -207,3 +207,12 @@ def _hole_of(receiver: Receiver) -> str:
     if receiver.owner_id is not None and receiver.verified_at is None:
         return "The address is not verified."
     return ""
+
+
+def own_receivers(user: User) -> list[dict[str, Any]]:
+    """Where this person alone reads: their own verified addresses, else one with their mail."""
+    enabled = Receiver.objects.filter(enabled=True).order_by("pk")
+    own = enabled.filter(owner=user, verified_at__isnull=False)
+    if not own and user.email:
+        own = enabled.filter(owner=None, address__iexact=user.email)
+    return [{"id": receiver.pk, "name": receiver.name} for receiver in own]

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from alerts.models import Alert, EscalationStep, GroupMember, Notification, Transition
 from alerts.summary import person
 
@@ -17,6 +19,9 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     Action.NO_DATA: ("nodata", "quiet", "Lost its data"),
     Action.DATA_BACK: ("info", "info", "Data is back"),
     Action.ACKNOWLEDGED: ("acked", "acked", "Acknowledged"),
+    Action.SNOOZED: ("clock", "acked", "Snoozed"),
+    Action.ASSIGNED: ("user", "info", "Assigned to nobody"),
+    Action.REOPENED: ("undo", "warning", "Reopened"),
     Action.UNACKNOWLEDGED: ("undo", "warning", "Acknowledgment taken back"),
     Action.COMMENTED: ("comment", "info", "Comment"),
     Action.RESOLVED: ("resolved", "ok", "Resolved"),
@@ -87,9 +92,25 @@ def _change(change: Transition) -> Item:
         icon = tone = str(change.detail["severity"])
     if change.action == Action.RESOLVED and change.actor is None:
         title = "Resolved by itself"
+    title = _precisely(change, title)
     who = person(change.actor) if change.actor else ""
     text = change.note or _way(change.detail)
     return Item(change.at, "change", icon, tone, title, who, text, change.value)
+
+
+def _precisely(change: Transition, title: str) -> str:
+    """The title with what the detail knows: until when, to whom, as which alert."""
+    detail = change.detail
+    if change.action == Action.SNOOZED:
+        until = timezone.localtime(datetime.fromisoformat(detail["until"]))
+        return f"Snoozed until {until:%d %b %H:%M %Z}"
+    if change.action == Action.ASSIGNED and detail["to"]:
+        return f"Assigned to {detail['to']['name']}"
+    if change.action == Action.REOPENED:
+        return f"Reopened as #{detail['as']}"
+    if change.action == Action.FIRED and "reopens" in detail:
+        return f"Reopened from #{detail['reopens']}"
+    return title
 
 
 def _way(detail: Mapping[str, Any]) -> str:

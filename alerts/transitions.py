@@ -49,7 +49,13 @@ class Episode:
 
 
 def fire(
-    episode: Episode, *, via: str, now: datetime, detail: Mapping[str, Any] | None = None
+    episode: Episode,
+    *,
+    via: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+    actor: User | None = None,
+    note: str = "",
 ) -> tuple[Alert, bool]:
     """Open the alert and start its escalation; (alert, True).
 
@@ -71,6 +77,8 @@ def fire(
             now=now,
             from_state="",
             changed=["suppressed_by"] if alert.suppressed_by else [],
+            actor=actor,
+            note=note,
             detail={**(detail or {}), **routed},
         )
         if alert.suppressed_by:

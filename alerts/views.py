@@ -24,8 +24,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts import actions, around, forms, listing, plan, replies, routing, timeline
-from alerts.forms import AcknowledgeForm, BulkForm, NoteForm
+from alerts import actions, around, forms, handover, listing, plan, replies, routing, timeline
+from alerts.forms import AssignForm, BulkForm, NoteForm, SnoozeForm
 from alerts.models import Alert, Severity
 from alerts.replies import Reply
 from analytics import live
@@ -66,6 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_acknowledge": request.user.has_perm("alerts.acknowledge_alert"),
         "severities": tuple(Severity.choices),
         "envs": listing.ENVS,
+        "snoozes": forms.SNOOZES,
         "maintenance": routing.maintenance(now=now),
     }
     return render(request, "alerts/index.html", context)
@@ -87,7 +88,7 @@ def counts(request: HttpRequest) -> JsonResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     seq, now = live.position(), timezone.now()
     found = Alert.objects.select_related(
-        "rule", "escalation", "acknowledged_by", "resolved_by", "previous"
+        "rule", "escalation", "acknowledged_by", "resolved_by", "previous", "assignee"
     )
     alert = get_object_or_404(found, pk=pk)
     earlier = Alert.objects.filter(fingerprint=alert.fingerprint, started_at__lt=alert.started_at)
@@ -103,6 +104,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "items": timeline.of(alert),
         "chart": around.chart(alert, now=now),
         "earlier": earlier[:SEEN_BEFORE],
+        "snoozes": forms.SNOOZES,
+        "people": handover.candidates() if alert.is_open else (),
     }
     return render(request, "alerts/detail.html", context)
 
@@ -125,7 +128,7 @@ def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
                 return _answer(request, Reply(problem, "warning", 400, alert_id=found.get("pk")))
             try:
                 reply = act(request, **found)
-            except actions.REFUSALS as refusal:
+            except (*actions.REFUSALS, *handover.REFUSALS) as refusal:
                 reply = replies.refused(refusal, **found)
             except Alert.DoesNotExist as missing:
                 raise Http404 from missing
@@ -139,9 +142,34 @@ def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
 @acting("alerts.acknowledge_alert")
 def acknowledge(request: HttpRequest, pk: int) -> Reply:
     """200 also for whoever comes second: the answer says who was first and when."""
-    form, said = AcknowledgeForm(request.POST), _said(request)
-    form.is_valid()
-    return replies.acknowledged(actions.acknowledge(pk, until=form.until(said["now"]), **said))
+    return replies.acknowledged(actions.acknowledge(pk, **_said(request)))
+
+
+@acting("alerts.acknowledge_alert")
+def snooze(request: HttpRequest, pk: int) -> Reply:
+    """Acknowledge until a time; then it fires again."""
+    form, said = SnoozeForm(request.POST), _said(request)
+    if not form.is_valid():
+        return Reply("Choose until when.", "warning", 400, alert_id=pk)
+    return replies.acknowledged(actions.snooze(pk, until=form.end(said["now"]), **said))
+
+
+@acting("alerts.acknowledge_alert")
+def assign(request: HttpRequest, pk: int) -> Reply:
+    """Say who works on it; refused when it was assigned to another meanwhile."""
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        return Reply("Choose somebody who is there.", "warning", 400, alert_id=pk)
+    chosen = form.cleaned_data
+    return replies.assigned(
+        handover.assign(pk, to=chosen["to"], expected=chosen["expected"], **_said(request))
+    )
+
+
+@acting("alerts.resolve_alert")
+def reopen(request: HttpRequest, pk: int) -> Reply:
+    """A new alert goes on where this one was closed too early."""
+    return replies.reopened(handover.reopen(pk, **_said(request)))
 
 
 @acting("alerts.acknowledge_alert")
@@ -154,7 +182,7 @@ def acknowledge_many(request: HttpRequest) -> Reply:
     said = _said(request)
     for pk in form.cleaned_data["ids"]:
         try:
-            outcome = actions.acknowledge(pk, until=form.until(said["now"]), **said)
+            outcome = actions.acknowledge(pk, **said)
         except (actions.NotOpen, Alert.DoesNotExist):
             others.append(f"#{pk} is resolved")
         else:

@@ -53,7 +53,13 @@ class Alert(models.Model):
         on_delete=models.PROTECT,
         related_name="acknowledged_alerts",
     )
-    acknowledged_until = models.DateTimeField(null=True)  # then it fires again; null: no end
+    acknowledged_until = models.DateTimeField(null=True)  # snoozed: then it fires again
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="assigned_alerts",
+    )  # who works on it, whoever acknowledged
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -125,9 +131,12 @@ class Transition(models.Model):
         DATA_BACK = "data_back"
         ESCALATED = "escalated"
         ACKNOWLEDGED = "acknowledged"
+        SNOOZED = "snoozed"  # acknowledged until a time
         UNACKNOWLEDGED = "unacknowledged"
+        ASSIGNED = "assigned"  # to somebody, or to nobody
         COMMENTED = "commented"
         RESOLVED = "resolved"
+        REOPENED = "reopened"  # a resolved alert goes on as a new one
         SUPPRESSED = "suppressed"  # kept quiet from now on, or for other reasons than before
         UNSUPPRESSED = "unsuppressed"
 

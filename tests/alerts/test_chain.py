@@ -25,7 +25,7 @@ def story(make_alert: MakeAlert, alice: User) -> Alert:
     alert = make_alert()
     actions.comment(alert.pk, by=alice, note="the venue says “soon” – 50 %", now=NOON)
     actions.comment(alert.pk, by=alice, note="still waiting", now=NOON)
-    actions.acknowledge(alert.pk, by=alice, until=NOON + timedelta(hours=1), now=NOON)
+    actions.snooze(alert.pk, by=alice, until=NOON + timedelta(hours=1), now=NOON)
     actions.unacknowledge(alert.pk, by=alice, now=NOON)
     return actions.resolve(alert.pk, by=alice, now=NOON)
 

@@ -1,4 +1,4 @@
-"""An acknowledgment with an end: the alert fires again, the holder and the step are told."""
+"""A snooze: the alert fires again, the holder and the step are told."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_it_fires_again_at_its_end_and_the_step_is_taken_anew(
     make_alert: MakeAlert, policy: Policy, alice: User
 ) -> None:
     alert = make_alert()
-    actions.acknowledge(alert.pk, by=alice, until=HOUR, now=NOON)
+    actions.snooze(alert.pk, by=alice, until=HOUR, now=NOON)
 
     early = expiry.end_due(now=HOUR - timedelta(seconds=1))
     frames = expiry.end_due(now=HOUR)
@@ -30,13 +30,13 @@ def test_it_fires_again_at_its_end_and_the_step_is_taken_anew(
     assert (run.state, run.next_at) == ("running", HOUR)
     assert Acknowledgment.objects.get().ended_at == HOUR
     ended = alert.transitions.get(action="unacknowledged")
-    assert (ended.via, ended.note) == ("timer", "The acknowledgment by alice has ended.")
+    assert (ended.via, ended.note) == ("timer", "The snooze by alice has ended.")
 
 
 def test_whoever_held_it_is_told(make_alert: MakeAlert, policy: Policy, alice: User) -> None:
     own = Receiver.objects.create(name="alice", kind="email", address=alice.email.upper())
     alert = make_alert()
-    actions.acknowledge(alert.pk, by=alice, until=HOUR, now=NOON)
+    actions.snooze(alert.pk, by=alice, until=HOUR, now=NOON)
 
     expiry.end_due(now=HOUR)
 
@@ -47,7 +47,7 @@ def test_one_that_was_resolved_does_not_come_back(
     make_alert: MakeAlert, policy: Policy, alice: User
 ) -> None:
     alert = make_alert()
-    actions.acknowledge(alert.pk, by=alice, until=HOUR, now=NOON)
+    actions.snooze(alert.pk, by=alice, until=HOUR, now=NOON)
     actions.resolve(alert.pk, by=alice, now=NOON)
 
     assert expiry.end_due(now=HOUR) == []
@@ -59,7 +59,7 @@ def test_it_ends_once_however_often_the_clock_asks(
     make_alert: MakeAlert, policy: Policy, alice: User
 ) -> None:
     alert = make_alert()
-    actions.acknowledge(alert.pk, by=alice, until=HOUR, now=NOON)
+    actions.snooze(alert.pk, by=alice, until=HOUR, now=NOON)
 
     frames = [expiry.end_due(now=HOUR + timedelta(seconds=n)) for n in range(5)]
 
@@ -73,7 +73,7 @@ def test_an_end_that_makes_no_sense_is_refused(
     alert = make_alert()
 
     with pytest.raises(actions.BadEnd):
-        actions.acknowledge(alert.pk, by=alice, until=until, now=NOON)  # type: ignore[arg-type]
+        actions.snooze(alert.pk, by=alice, until=until, now=NOON)  # type: ignore[arg-type]
 
     alert.refresh_from_db()
     assert alert.state == "firing"

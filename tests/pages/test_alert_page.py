@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -14,7 +15,8 @@ from tests.factories import alert, person, policy, receiver, rule
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
-FORMS = ("acknowledge", "unacknowledge", "resolve", "comment")
+SAID = {"note": "x", "until": "60"}
+FORMS = ("acknowledge", "snooze", "unacknowledge", "assign", "resolve", "reopen", "comment")
 
 
 def as_(username: str) -> Client:
@@ -147,7 +149,7 @@ def test_a_note_that_cannot_be_kept_is_refused_and_nothing_is_done(note: str) ->
 
 @pytest.mark.parametrize("verb", FORMS)
 def test_an_alert_that_does_not_exist_is_a_page_that_does_not(verb: str) -> None:
-    assert as_("alice").post(f"/alerts/999999/{verb}/", {"note": "x"}).status_code == 404
+    assert as_("alice").post(f"/alerts/999999/{verb}/", SAID).status_code == 404
 
 
 @pytest.mark.parametrize("verb", FORMS)
@@ -155,7 +157,7 @@ def test_an_alert_that_does_not_exist_is_a_page_that_does_not(verb: str) -> None
 def test_who_may_only_look_may_not_act(verb: str, username: str) -> None:
     made = alert()
 
-    response = as_(username).post(f"/alerts/{made.pk}/{verb}/", {"note": "x"})
+    response = as_(username).post(f"/alerts/{made.pk}/{verb}/", SAID)
 
     assert response.status_code == 403
     assert made.transitions.count() == 1
@@ -165,7 +167,7 @@ def test_who_may_only_look_may_not_act(verb: str, username: str) -> None:
 def test_anonymous_people_are_sent_to_the_login(verb: str, client: Client) -> None:
     made = alert()
 
-    response = client.post(f"/alerts/{made.pk}/{verb}/", {"note": "x"})
+    response = client.post(f"/alerts/{made.pk}/{verb}/", SAID)
 
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/accounts/login/")
@@ -177,7 +179,7 @@ def test_forms_need_their_token(verb: str) -> None:
     strict.force_login(person("alice"))
     made = alert()
 
-    response = strict.post(f"/alerts/{made.pk}/{verb}/", {"note": "x"})
+    response = strict.post(f"/alerts/{made.pk}/{verb}/", SAID)
 
     assert response.status_code == 403
     assert "This form is out of date" in response.content.decode()
@@ -225,3 +227,56 @@ def test_the_timeline_is_exported_in_order() -> None:
     assert titles == ["Fired", "Step 1: Desk mail", "Step 2: Second line", "Acknowledged"]
     assert [item["at"] for item in told] == sorted(item["at"] for item in told)
     assert len(lines) == len(told) + 1
+
+
+def test_a_snooze_until_tomorrow_ends_at_nine_where_the_reader_is() -> None:
+    made = alert()
+    client = as_("alice")
+    client.cookies["zone"] = "Asia/Tokyo"
+
+    answer = client.post(f"/alerts/{made.pk}/snooze/", {"until": "tomorrow"}, headers=JSON)
+
+    made.refresh_from_db()
+    assert made.acknowledged_until is not None
+    there = made.acknowledged_until.astimezone(ZoneInfo("Asia/Tokyo"))
+    today = timezone.now().astimezone(ZoneInfo("Asia/Tokyo")).date()
+    assert (there.date(), there.hour, there.minute) == (today + timedelta(days=1), 9, 0)
+    assert "09:00 JST" in answer.json()["text"]
+
+
+def test_an_alert_is_assigned_by_a_plain_form_and_the_second_is_refused() -> None:
+    made, dora = alert(), person("dora")
+    client = as_("alice")
+
+    first = client.post(f"/alerts/{made.pk}/assign/", {"to": dora.pk, "expected": ""}, follow=True)
+    second = client.post(f"/alerts/{made.pk}/assign/", {"to": "", "expected": ""}, headers=JSON)
+
+    assert "Assigned to Dora. The escalation goes on." in first.content.decode()
+    assert "Assigned to <strong>Dora</strong>" in first.content.decode()
+    assert second.status_code == 409
+    assert "assigned to Dora meanwhile" in second.json()["text"]
+
+
+def test_a_resolved_alert_is_reopened_by_a_plain_form() -> None:
+    made = alert()
+    client = as_("alice")
+    actions.resolve(made.pk, by=person("dora"), now=timezone.now())
+
+    page = client.post(f"/alerts/{made.pk}/reopen/", {"note": "not over"}, follow=True)
+
+    new = Alert.objects.get(state="firing")
+    shown = page.content.decode()
+    assert page.redirect_chain == [(f"/alerts/{new.pk}/", 302)]
+    assert f"Reopened from #{made.pk}" in shown
+    assert "not over" in shown
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"), [("snooze", {}), ("snooze", {"until": "99"}), ("assign", {"to": "999999"})]
+)
+def test_what_cannot_be_meant_is_refused(verb: str, said: dict[str, str]) -> None:
+    made = alert()
+
+    answer = as_("alice").post(f"/alerts/{made.pk}/{verb}/", said, headers=JSON)
+
+    assert (answer.status_code, made.transitions.count()) == (400, 1)

@@ -1,5 +1,5 @@
 // @ts-check
-/** Acknowledge or resolve beside the alert, with a note in the same gesture. */
+/** Acknowledge, snooze or resolve beside the alert, with a note in the same gesture. */
 import { openBeside } from "../../ops_portal/js/dialog.js";
 import { send, sendOnEnter } from "./send.js";
 
@@ -11,12 +11,13 @@ export const isAsking = () => form?.matches(":popover-open") === true;
 /** @returns {boolean} whether this person may act */
 export const mayAct = () => form !== null;
 
+const WORDS = { acknowledge: "Acknowledge", snooze: "Snooze", resolve: "Resolve" };
+
 /**
  * @param {HTMLElement} holder the element that carries `data-id` and holds the Ack button
- * @param {"acknowledge" | "resolve"} verb
- * @param {string} [minutes] how long the acknowledgment holds; blank: until resolved
+ * @param {"acknowledge" | "snooze" | "resolve"} verb
  */
-export function ask(holder, verb, minutes = "") {
+export function ask(holder, verb) {
   const button = holder.querySelector("[data-ack]");
   if (!form || !button || button.hasAttribute("hidden")) return;
   form.action = `/alerts/${holder.dataset.id}/${verb}/`;
@@ -24,11 +25,9 @@ export function ask(holder, verb, minutes = "") {
   const title = holder.dataset.title ?? holder.querySelector('[data-part="title"]')?.textContent ?? "";
   if (what) what.textContent = title;
   const primary = form.querySelector("button.primary");
-  if (primary) primary.textContent = verb === "resolve" ? "Resolve" : "Acknowledge";
-  const hold = form.querySelector("select");
-  if (hold) hold.value = minutes;
+  if (primary) primary.textContent = WORDS[verb];
   const holding = /** @type {HTMLElement | null} */ (form.querySelector('[data-part="hold"]'));
-  if (holding) holding.hidden = verb === "resolve";
+  if (holding) holding.hidden = verb !== "snooze";
   openBeside(form, button);
   form.querySelector("textarea")?.focus();
 }

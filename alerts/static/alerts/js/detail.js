@@ -1,6 +1,7 @@
 // @ts-check
 /** The page of one alert: what changes is fetched as the server writes it; a note being typed stays. */
 import { lineChart } from "../../analytics/js/charts.js";
+import { openBeside } from "../../ops_portal/js/dialog.js";
 import { measure } from "../../ops_portal/js/format.js";
 import { bind } from "../../ops_portal/js/keys.js";
 import { onReset, subscribe } from "../../ops_portal/js/live.js";
@@ -36,8 +37,10 @@ function startForm() {
     event.preventDefault();
     const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
     const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
-    const reply = await send(form, address);
+    const reply = await send(form, address, button);
     if (!reply) return;
+    closeMenus();
+    if (reply.alert && String(reply.alert.id) !== page.dataset.id) return location.assign(`/alerts/${reply.alert.id}/`);
     if (reply.tone !== "warning" || reply.won === false) form.reset();
     await refetch();
   });
@@ -46,10 +49,31 @@ function startForm() {
   const button = (/** @type {string} */ key) => form.querySelector(`[data-key="${key}"]`);
   bind("a", "Acknowledge: write a note, then Enter", () => button("a") && note.focus());
   bind("c", "Comment", () => note.focus());
-  for (const [key, does] of Object.entries({ u: "Unacknowledge", e: "Escalate now", r: "Resolve" })) {
+  bind("s", "Snooze", () => /** @type {HTMLElement | null} */ (button("s"))?.click());
+  bind("w", "Assign: who works on it", () => /** @type {HTMLElement | null} */ (button("w"))?.click());
+  for (const [key, does] of Object.entries({ u: "Unacknowledge", e: "Escalate now", r: "Resolve", o: "Reopen" })) {
     bind(key, `Go to ${does}`, () => /** @type {HTMLElement | null} */ (button(key))?.focus());
   }
   if (location.hash === "#note") note.focus();
+}
+
+function closeMenus() {
+  for (const open of document.querySelectorAll(".choices:popover-open")) {
+    /** @type {HTMLElement} */ (open).hidePopover();
+  }
+}
+
+/** The choices of Snooze and Assign open beside their button. */
+function startMenus() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target instanceof Element ? event.target.closest("[data-menu]") : null;
+    const menu = opener instanceof HTMLElement ? document.getElementById(opener.dataset.menu ?? "") : null;
+    if (!opener || !menu) return;
+    event.preventDefault();
+    if (menu.matches(":popover-open")) return menu.hidePopover();
+    openBeside(menu, opener);
+    /** @type {HTMLElement | null} */ (menu.querySelector("button, select"))?.focus();
+  });
 }
 
 function startChart() {
@@ -78,6 +102,7 @@ function startChart() {
 }
 
 startForm();
+startMenus();
 startChart();
 watchMessages();
 subscribe("alerts", (key, alert) => {

@@ -60,9 +60,9 @@ export function startHands(rows, page) {
       if (boxes().length && bulk) /** @type {HTMLElement} */ (bulk.querySelector('[name="note"]')).focus();
       else if (row) ask(row, "acknowledge");
     });
-    bind("s", "Snooze: acknowledge the alert for an hour", () => {
+    bind("s", "Snooze the alert: an hour, or as chosen", () => {
       const row = current();
-      if (row) ask(row, "acknowledge", "60");
+      if (row) ask(row, "snooze");
     });
     bind("r", "Resolve the alert, or go to it for all selected", () => {
       const row = current();

@@ -7,7 +7,7 @@ import { setTime } from "../../ops_portal/js/time.js";
  * @typedef {{id: number, title: string, severity: string, state: string, condition: string,
  *   value: number | null, threshold: number | null, started_at: number, labels: Record<string, string>,
  *   acknowledged_by: string | null, note: string, next_step_at: number | null, version: number,
- *   suppressed_by: {name: string}[], metric?: string}} Summary times in epoch seconds
+ *   suppressed_by: {name: string}[], assignee: string | null, snoozed_until: number | null, metric?: string}} Summary times in epoch seconds
  */
 
 const RANKS = ["critical", "warning", "info"];
@@ -62,6 +62,8 @@ function fillStatus(row, alert) {
   /** @type {Record<string, boolean>} */
   const shown = {
     acknowledged: alert.state === "acknowledged",
+    snoozed: alert.state === "acknowledged" && alert.snoozed_until !== null,
+    assigned: alert.assignee !== null && alert.state !== "resolved",
     nodata: alert.condition === "nodata" && alert.state !== "resolved",
     resolved: alert.state === "resolved",
     quiet: firing && quiet,
@@ -73,7 +75,9 @@ function fillStatus(row, alert) {
     when.hidden = !shown[when.dataset.when ?? ""];
   }
   say(part(row, "quiet"), `Kept quiet: ${alert.suppressed_by.map((why) => why.name).join(", ")}`);
-  say(part(row, "by"), `Acked by ${alert.acknowledged_by ?? ""}`);
+  say(part(row, "by"), `${alert.snoozed_until === null ? "Acked" : "Snoozed"} by ${alert.acknowledged_by ?? ""}`);
+  say(part(row, "assignee"), `Assigned to ${alert.assignee ?? ""}`);
+  if (alert.snoozed_until !== null) setTime(row.querySelector('[data-part="again"] time'), alert.snoozed_until * 1000);
   if (alert.next_step_at !== null) setTime(row.querySelector('[data-part="step"] time'), alert.next_step_at * 1000);
   const note = part(row, "note");
   say(note, alert.note);

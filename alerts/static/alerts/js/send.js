@@ -8,11 +8,12 @@ import { toast } from "../../ops_portal/js/toast.js";
  * Send the form and say what came of it. What was typed stays when nothing was sent.
  * @param {HTMLFormElement} form
  * @param {string} [address] another address than the form's
+ * @param {HTMLButtonElement | null} [button] the one that was pressed; its value is sent too
  * @returns {Promise<Reply | null>} null when it did not reach the portal or was refused
  */
-export async function send(form, address = form.action) {
+export async function send(form, address = form.action, button = null) {
   const buttons = form.querySelectorAll("button");
-  const body = new FormData(form);
+  const body = new FormData(form, button);
   for (const button of buttons) button.disabled = true;
   try {
     const response = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
