@@ -229,7 +229,7 @@ def _store(rows: Sequence[Row]) -> list[Frame]:
     if not rows:
         return []
     with transaction.atomic(), connection.cursor() as cursor:
-        return trades.replace(cursor, dict(rows))
+        return trades.replace(cursor, dict(rows)).frames
 
 
 def _remove_missing(seen: set[Key], start: datetime | None) -> list[Frame]:

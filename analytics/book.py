@@ -56,7 +56,7 @@ GROUP BY 1 ORDER BY 1
 LEDGER = f"""
 SELECT (at AT TIME ZONE 'UTC')::date, coalesce(sum(amount) FILTER (WHERE kind = 'funding'), 0),
        coalesce(sum(amount) FILTER (WHERE kind = 'fee'), 0),
-       coalesce(sum(amount) FILTER (WHERE kind NOT IN ('funding', 'fee')), 0)
+       coalesce(sum(amount) FILTER (WHERE kind NOT IN ('funding', 'fee', 'realized_pnl')), 0)
 FROM analytics_ledgerentry WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - constants only

@@ -156,6 +156,13 @@ class Booked(NamedTuple):
         return self.env, self.source, self.currency, self.trade_key
 
 
+class Replaced(NamedTuple):
+    """How many trades are new or changed, and what to push."""
+
+    changed: int
+    frames: list[Frame]
+
+
 class Counted(NamedTuple):
     """What a trade contributed before the batch."""
 
@@ -190,11 +197,13 @@ def book(
     return _settle(cursor, deltas) + _trade_frames(changed)
 
 
-def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> list[Frame]:
+def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> Replaced:
     """Put whole trades in place of what was known of them; unchanged ones change nothing."""
     deltas = rollups.Deltas()
-    changed = _bring(cursor, incoming, _before(cursor, incoming), deltas, REPLACE)
-    return _settle(cursor, deltas) + _trade_frames(changed)
+    before = _before(cursor, incoming)
+    booked = _bring(cursor, incoming, before, deltas, REPLACE)
+    changed = sum(trade.key in before for trade in booked) + len(incoming) - len(before)
+    return Replaced(changed, _settle(cursor, deltas) + _trade_frames(booked))
 
 
 def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:

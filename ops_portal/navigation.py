@@ -36,6 +36,8 @@ RECORDS: dict[str, list[Line]] = {
         ("Dead letters", "report", "analytics.deadletter"),
         ("Portfolios", "account_balance_wallet", "analytics.portfolio"),
         ("Trades", "swap_horiz", "analytics.trade"),
+        ("Ledger", "receipt_long", "analytics.ledgerentry"),
+        ("Imports", "upload_file", "analytics.import"),
         ("Series", "show_chart", "analytics.series"),
     ],
     "Health": [

@@ -1,10 +1,13 @@
 import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('analytics', '0010_sketch'),
     ]
 
@@ -30,20 +33,20 @@ class Migration(migrations.Migration):
             name='Import',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
+                ('kind', models.TextField()),
                 ('name', models.TextField()),
-                ('kind', models.TextField(choices=[('trades', 'Trades'), ('fills', 'Fills'), ('ledger', 'Ledger'), ('candles', 'Candles')])),
-                ('source', models.TextField()),
-                ('settings', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('done', models.BigIntegerField(default=0)),
-                ('stored', models.BigIntegerField(default=0)),
-                ('refused', models.BigIntegerField(default=0)),
+                ('digest', models.CharField(max_length=64)),
+                ('options', models.JSONField(default=dict)),
+                ('state', models.TextField(choices=[('running', 'Running'), ('finished', 'Finished'), ('failed', 'Failed')], default='running')),
+                ('row', models.BigIntegerField(default=0)),
+                ('changed', models.BigIntegerField(default=0)),
+                ('unchanged', models.BigIntegerField(default=0)),
+                ('bad', models.BigIntegerField(default=0)),
+                ('error', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('sha256', 'kind', 'source', 'settings'), name='import_once')],
-            },
         ),
         migrations.CreateModel(
             name='LedgerEntry',
@@ -53,7 +56,7 @@ class Migration(migrations.Migration):
                 ('source', models.TextField()),
                 ('entry_key', models.TextField()),
                 ('at', models.DateTimeField()),
-                ('kind', models.TextField(choices=[('funding', 'Funding'), ('fee', 'Fee'), ('deposit', 'Deposit'), ('withdrawal', 'Withdrawal'), ('transfer', 'Transfer'), ('conversion', 'Conversion')])),
+                ('kind', models.TextField(choices=[('realized_pnl', 'Realized Pnl'), ('funding', 'Funding'), ('fee', 'Fee'), ('deposit', 'Deposit'), ('withdrawal', 'Withdrawal'), ('transfer', 'Transfer'), ('conversion', 'Conversion')])),
                 ('currency', models.TextField()),
                 ('amount', models.DecimalField(decimal_places=18, max_digits=38)),
                 ('strategy', models.TextField(blank=True)),
@@ -66,17 +69,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ImportFault',
+            name='ImportProblem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('line', models.BigIntegerField()),
                 ('column', models.TextField(blank=True)),
-                ('reason_code', models.TextField()),
                 ('reason', models.TextField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='faults', to='analytics.import')),
+                ('raw', models.TextField(blank=True)),
+                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='analytics.import')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('file', 'line'), name='import_fault_once')],
+                'constraints': [models.UniqueConstraint(fields=('of', 'line'), name='import_problem_once')],
             },
         ),
     ]

@@ -9,7 +9,7 @@ from analytics.models.events import (
     StreamState,
 )
 from analytics.models.histograms import Histogram, Sketch
-from analytics.models.imports import Import, ImportFault
+from analytics.models.imports import Import, ImportProblem
 from analytics.models.ledger import Candle, LedgerEntry
 from analytics.models.series import Sample, Series
 from analytics.models.trades import (
@@ -31,7 +31,7 @@ __all__ = [
     "Execution",
     "Histogram",
     "Import",
-    "ImportFault",
+    "ImportProblem",
     "LedgerEntry",
     "Portfolio",
     "RiskDecision",

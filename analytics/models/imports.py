@@ -1,50 +1,50 @@
-"""Files that people import, how far each has come, and the rows that could not be read."""
+"""Files that people bring in: how far each is, and the rows that were left out."""
 
+from __future__ import annotations
+
+from django.conf import settings
 from django.db import models
 
 
 class Import(models.Model):
-    """One file under one mapping. `done` lines are stored: where a killed import goes on."""
+    """A file on its way in: `row` is how far it is, in the same transaction as what was stored."""
 
-    class Kind(models.TextChoices):
-        TRADES = "trades"
-        FILLS = "fills"
-        LEDGER = "ledger"
-        CANDLES = "candles"
+    class State(models.TextChoices):
+        RUNNING = "running"
+        FINISHED = "finished"
+        FAILED = "failed"
 
-    sha256 = models.CharField(max_length=64)
-    name = models.TextField()  # of the file, as it was given
-    kind = models.TextField(choices=Kind.choices)
-    source = models.TextField()
-    settings = models.JSONField(default=dict)  # mapping and environment
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    done = models.BigIntegerField(default=0)  # data lines read
-    stored = models.BigIntegerField(default=0)
-    refused = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["sha256", "kind", "source", "settings"], name="import_once"
-            )
-        ]
+    kind = models.TextField()
+    name = models.TextField()  # of the file
+    digest = models.CharField(max_length=64)  # SHA-256 of its bytes
+    options = models.JSONField(default=dict)  # source, env, strategy, currency, map
+    state = models.TextField(choices=State.choices, default=State.RUNNING)
+    row = models.BigIntegerField(default=0)  # rows that are done
+    changed = models.BigIntegerField(default=0)  # stored, or other than before
+    unchanged = models.BigIntegerField(default=0)
+    bad = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    finished_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.stored} stored, {self.refused} refused"
+        return f"{self.kind} of {self.name}"
 
 
-class ImportFault(models.Model):
-    """A line that was not stored: in which column, and why."""
+class ImportProblem(models.Model):
+    """A row that was left out; `column` is blank where it is the whole row."""
 
-    file = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="faults")
-    line = models.BigIntegerField()  # in the file, the header being line 1
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
+    line = models.BigIntegerField()
     column = models.TextField(blank=True)
-    reason_code = models.TextField()
     reason = models.TextField()
+    raw = models.TextField(blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["file", "line"], name="import_fault_once")]
+        constraints = [models.UniqueConstraint(fields=["of", "line"], name="import_problem_once")]
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"

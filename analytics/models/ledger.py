@@ -9,10 +9,12 @@ from analytics.models.events import Env
 class LedgerEntry(models.Model):
     """One booking of an exchange's ledger; `amount` is what the balance changed by.
 
-    Funding and fees are earned or paid; the other kinds are flows, which are no return.
+    Funding and fees are earned or paid; what was realised is told by the trades, and kept here to
+    compare. The other kinds are flows, which are no return.
     """
 
     class Kind(models.TextChoices):
+        REALIZED_PNL = "realized_pnl"
         FUNDING = "funding"
         FEE = "fee"
         DEPOSIT = "deposit"

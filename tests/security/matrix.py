@@ -142,6 +142,8 @@ MODELS: dict[str, Rights] = {
     "alerts.team": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.transition": Rights(VIEWER),
     "analytics.deadletter": Rights(VIEWER),
+    "analytics.import": Rights(VIEWER),
+    "analytics.ledgerentry": Rights(VIEWER),
     "analytics.portfolio": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "analytics.series": Rights(VIEWER),
     "analytics.streamstate": Rights(VIEWER),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from alerts.models import Callback, ChatIdentity, Notification, Team
 from analytics import deadletters
-from analytics.models import DeadLetter, Portfolio, StreamState, Trade
+from analytics.models import DeadLetter, Import, LedgerEntry, Portfolio, StreamState, Trade
 from health.models import Component, ErrorGroup, Process
 from ops_portal import accounts
 from ops_portal.roles import Role
@@ -85,6 +85,13 @@ def _figures() -> dict[str, Any]:
         "analytics.deadletter": DeadLetter.objects.create(
             stream="trading_signals", entry_id="1-1", reason_code="field", reason="no symbol",
             raw=deadletters.packed({"type": "BUY"}),
+        ),
+        "analytics.import": Import.objects.create(
+            kind="trades", name="trades.csv", digest="0" * 64, state="finished"
+        ),
+        "analytics.ledgerentry": LedgerEntry.objects.create(
+            source="import", env="live", entry_key="1", at=now, kind="deposit", amount=1000,
+            currency="USDT",
         ),
         "analytics.portfolio": Portfolio.objects.create(
             env="live", currency="USDT", starting_capital=1000
