@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -190,16 +191,16 @@ def _days(account: Account, traded: list[Traded], booked: list[Booked]) -> Days:
     own = [row for row in traded if account.holds(row.day)]
     ledger = [row for row in booked if account.holds(row.day)]
     day = days.between(*span) if span else np.empty(0, dtype="datetime64[D]")
-    pnl, fees = _column(day, own, "pnl"), _column(day, own, "fees")
-    funding = _column(day, ledger, "funding")
+    trades, pnl, fees = _columns(day, own, ("trades", "pnl", "fees"))
+    funding, ledger_fees, flows = _columns(day, ledger, ("funding", "fees", "flows"))
     return Days(
         day=day,
-        trades=_column(day, own, "trades").astype(np.int64),
+        trades=trades.astype(np.int64),
         pnl=pnl,
         fees=fees,
         funding=funding,
-        gain=pnl + funding + _column(day, ledger, "fees"),
-        flows=_column(day, ledger, "flows"),
+        gain=pnl + funding + ledger_fees,
+        flows=flows,
         before=before,
         tally=_tally(own),
         totals={
@@ -220,27 +221,27 @@ def _span(account: Account, active: Sequence[date]) -> tuple[date, date] | None:
     return (first, last) if first <= last else None
 
 
-def _column(day: days.Days, found: Sequence[Any], name: str) -> Array:
-    if not len(day):
-        return np.zeros(0)
-    amounts = np.array([getattr(row, name) for row in found], dtype=np.float64)
-    return days.spread_over(day, [row.day for row in found], amounts)
+def _columns(day: days.Days, found: Sequence[Any], names: Sequence[str]) -> list[Array]:
+    """These columns of rows of distinct days, 0 on the days between."""
+    full = [np.zeros(len(day)) for _ in names]
+    if found:
+        origin = day[0].item().toordinal()
+        places = [row.day.toordinal() - origin for row in found]
+        for column, name in zip(full, names, strict=True):
+            column[places] = list(map(float, map(attrgetter(name), found)))
+    return full
 
 
 def _tally(traded: Sequence[Traded]) -> Tally:
-    return Tally(
-        **{
-            name: sum(getattr(row, name) for row in traded)
-            for name in ("trades", "wins", "losses", "breakeven")
-        },
-        gross_profit=_sum(traded, "gross_profit"),
-        gross_loss=_sum(traded, "gross_loss"),
-        pnl=_sum(traded, "pnl"),
+    trades, wins, losses, breakeven = (
+        sum(map(attrgetter(name), traded)) for name in ("trades", "wins", "losses", "breakeven")
     )
+    profit, loss, pnl = (_sum(traded, name) for name in ("gross_profit", "gross_loss", "pnl"))
+    return Tally(trades, wins, losses, breakeven, profit, loss, pnl)
 
 
 def _sum(found: Sequence[Any], name: str) -> Decimal:
-    return sum((getattr(row, name) for row in found), ZERO)
+    return sum(map(attrgetter(name), found), ZERO)
 
 
 def closed(cursor: CursorWrapper, account: Account) -> Closed:

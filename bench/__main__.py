@@ -14,7 +14,18 @@ import time
 from bench.ground import OUT, ground
 from bench.table import Row, as_markdown
 
-SECTIONS = ("startup", "intake", "rules", "curve", "pages", "fanout", "latency", "firing", "memory")
+SECTIONS = (
+    "startup",
+    "intake",
+    "rules",
+    "curve",
+    "figures",
+    "pages",
+    "fanout",
+    "latency",
+    "firing",
+    "memory",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -34,7 +34,13 @@ KEPT = (
         "pghistory_",
     ),
     *("alerts_rule", "alerts_policy", "alerts_receiver", "alerts_route", "alerts_routing"),
-    *("alerts_schedule", "alerts_team", "alerts_participant", "alerts_notificationrule"),
+    *(
+        "alerts_calendar",
+        "alerts_schedule",
+        "alerts_team",
+        "alerts_participant",
+        "alerts_notificationrule",
+    ),
 )  # beginnings of the names of tables that `clear` leaves alone
 PATIENCE = 120.0  # seconds that anything may take before the run is given up
 
