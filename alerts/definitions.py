@@ -99,7 +99,7 @@ def rule_of(entry: object, calendars: Mapping[str, Calendar] = MappingProxyType(
     unknown = sorted(str(key) for key in entry if key not in {*FIELDS, "policy", "calendar"})
     if unknown:
         raise BadDefinition(f"{name}: unknown {', '.join(unknown)}.")
-    given = {key: _value(key, entry[key]) for key in FIELDS if entry.get(key) is not None}
+    given = {key: value_of(key, entry[key]) for key in FIELDS if entry.get(key) is not None}
     rule = Rule(**{"title": name, "severity": "warning", **given})
     if entry.get("calendar"):
         rule.calendar = calendars.get(str(entry["calendar"]))
@@ -137,7 +137,8 @@ def dumped(data: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=100)
 
 
-def _value(key: str, value: Any) -> Any:
+def value_of(key: str, value: Any) -> Any:
+    """What a file says of a field: durations become seconds."""
     if key.endswith("_seconds") and isinstance(value, str) and DURATION.fullmatch(value):
         return seconds(value)
     return value

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
@@ -16,8 +17,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 from alerts.admin.labels import LabelsField
 from alerts.admin.replays import replay_view
 from alerts.conditions import DOWN, UP, BrokenRule
+from alerts.declared.changes import drifted
+from alerts.declared.kinds import RULES
+from alerts.declared.rows import entry_of
 from alerts.expressions import parse
-from alerts.models import Policy, Rule
+from alerts.models import Declaration, Policy, Rule
 from alerts.windows import LONGEST_SECONDS
 from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
 
@@ -172,13 +176,13 @@ def _metric_name(name: str) -> str:
 @admin.register(Rule)
 class RuleAdmin(OpsModelAdmin):
     form = RuleForm
-    list_display = ("title", "condition", "severity", "policy", "enabled", "version", "updated_at")
+    list_display = ("title", "condition", "severity", "policy", "enabled", "version", "from_file")
     list_filter = ("severity", "enabled", "policy")
     search_fields = ("name", "title", "metric")
     ordering = ("name",)
-    list_select_related = ("policy",)
+    list_select_related = ("policy", "calendar")
     prepopulated_fields = {"name": ("title",)}
-    readonly_fields = ("version", "updated_at", "change_reason")
+    readonly_fields = ("version", "updated_at", "change_reason", "from_file")
     warn_unsaved_form = True
     change_form_after_template = "ops_portal/admin/rule_replay_button.html"
     fieldsets = (
@@ -213,7 +217,7 @@ class RuleAdmin(OpsModelAdmin):
         ),
         (
             "Version",
-            {"classes": ["tab"], "fields": ("version", "updated_at", "change_reason")},
+            {"classes": ["tab"], "fields": ("version", "updated_at", "change_reason", "from_file")},
         ),
     )
 
@@ -223,6 +227,21 @@ class RuleAdmin(OpsModelAdmin):
         held = f" for {rule.for_seconds} s" if rule.for_seconds else ""
         measured = f"{rule.get_aggregate_display()} of {rule.metric}{window}"
         return f"{measured} {rule.comparison} {rule.threshold:g}{held}"
+
+    @admin.display(description="From a file")
+    def from_file(self, rule: Rule) -> str:
+        declared: Any = rule
+        if getattr(declared, "file_name", None) is None:
+            return "-"
+        edited = drifted(RULES.section, entry_of(RULES, rule), declared.file_body)
+        return f"edited since {declared.file_name}" if edited else declared.file_name
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        rows: QuerySet[Rule] = super().get_queryset(request)
+        own = Declaration.objects.filter(section=RULES.section, key=OuterRef("name"))
+        return rows.annotate(
+            file_name=Subquery(own.values("source")[:1]), file_body=Subquery(own.values("body")[:1])
+        )
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         """The name is made from the title once: alerts and the agent know the rule by it."""

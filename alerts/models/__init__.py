@@ -2,6 +2,7 @@
 
 from alerts.models.alerts import Acknowledgment, Alert, Comment, Transition
 from alerts.models.calendars import Calendar
+from alerts.models.declared import Declaration
 from alerts.models.escalation import Escalation, EscalationStep, Policy, PolicyStep
 from alerts.models.notifications import Attempt, Notification, Receiver, ReceiverState
 from alerts.models.oncall import (
@@ -30,6 +31,7 @@ __all__ = [
     "Callback",
     "ChatIdentity",
     "Comment",
+    "Declaration",
     "Escalation",
     "EscalationStep",
     "GroupMember",

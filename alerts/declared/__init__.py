@@ -1,0 +1,1 @@
+"""The desk's configuration as a file: written, compared with what is stored, applied."""
