@@ -17,6 +17,7 @@ WEEK = timedelta(days=7)
 LOOKED_AHEAD = timedelta(days=62)  # for the next hand-over
 FALLBACK = "fallback"
 INSTANT = timedelta(microseconds=1)
+Draft = tuple[ScheduleLayer, Sequence[User]]  # a layer and who takes turns in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,20 @@ def shifts(schedule: Schedule, start: datetime, end: datetime) -> list[OnCall]:
 
     People who are switched off count as not there: the layer below, then the fallback takes over.
     """
-    found = spans(_roster(schedule, start, end), start, end)
+    return _shifts(schedule, _roster(schedule, start, end), start, end)
+
+
+def drafted(
+    schedule: Schedule, layers: Iterable[Draft], start: datetime, end: datetime
+) -> list[OnCall]:
+    """Who would be on call in [start, end) with these layers, saved or not, and what was agreed."""
+    zone = ZoneInfo(schedule.time_zone)
+    drawn = [_layer(row, turns, zone) for row, turns in layers]
+    return _shifts(schedule, Roster(drawn, _taken(schedule, start, end)), start, end)
+
+
+def _shifts(schedule: Schedule, roster: Roster, start: datetime, end: datetime) -> list[OnCall]:
+    found = spans(roster, start, end)
     people = User.objects.in_bulk({span.person for span in found if span.person is not None})
     fallback = schedule.fallback if schedule.fallback and schedule.fallback.is_active else None
     return [_seen(span, people, fallback) for span in found]
@@ -87,15 +101,28 @@ def _roster(schedule: Schedule, start: datetime, end: datetime) -> Roster:
     zone = ZoneInfo(schedule.time_zone)
     layers = ScheduleLayer.objects.filter(schedule=schedule)
     rows = layers.prefetch_related("participants__user").order_by("position", "pk")
-    taken = Override.objects.filter(
-        schedule=schedule, starts_at__lt=end, ends_at__gt=start, user__is_active=True
-    )
-    return Roster([_layer(row, zone) for row in rows], _overrides(taken))
+    drawn = [_layer(row, _turns(row), zone) for row in rows]
+    return Roster(drawn, _taken(schedule, start, end))
 
 
-def _layer(row: ScheduleLayer, zone: ZoneInfo) -> Layer:
+def _turns(row: ScheduleLayer) -> list[User]:
     participants = sorted(row.participants.all(), key=lambda one: (one.position, one.pk))
-    turns = tuple(one.user_id if one.user.is_active else None for one in participants)
+    return [one.user for one in participants]
+
+
+def _taken(schedule: Schedule, start: datetime, end: datetime) -> Sequence[TakenOver]:
+    """What was agreed beside the layers; nothing of a schedule that is not saved yet."""
+    if schedule._state.adding:
+        return ()
+    return _overrides(
+        Override.objects.filter(
+            schedule=schedule, starts_at__lt=end, ends_at__gt=start, user__is_active=True
+        )
+    )
+
+
+def _layer(row: ScheduleLayer, people: Sequence[User], zone: ZoneInfo) -> Layer:
+    turns = tuple(user.pk if user.is_active else None for user in people)
     begins = datetime.combine(row.first_day, row.hand_over_at)
     ends = None
     if row.last_day is not None:

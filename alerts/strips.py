@@ -64,8 +64,8 @@ def week(schedule: Schedule, *, reader: User, start: datetime, now: datetime) ->
         now=now_on,
         following=following,
         gaps=[] if schedule.gaps_expected else oncall.gaps(schedule, now),
-        rows=[(name, _pieces(found, reader, start, end)) for name, found in rows],
-        days=_days(start, end),
+        rows=[(name, pieces(found, reader, start, end)) for name, found in rows],
+        days=days(start, end),
         here=_percent(now, start, end) if start <= now < end else None,
         mine=[one for one in oncall.shifts(schedule, now, now + 2 * WEEK) if one.user == reader],
     )
@@ -78,7 +78,10 @@ def monday(now: datetime, *, weeks: int = 0) -> datetime:
     return timezone.make_aware(day.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
-def _pieces(found: Iterable[OnCall], reader: User, start: datetime, end: datetime) -> list[Piece]:
+def pieces(
+    found: Iterable[OnCall], reader: User | None, start: datetime, end: datetime
+) -> list[Piece]:
+    """The shifts as parts of the strip from `start` to `end`."""
     return [
         Piece(
             x=_percent(one.start, start, end),
@@ -87,7 +90,7 @@ def _pieces(found: Iterable[OnCall], reader: User, start: datetime, end: datetim
             colour=0 if one.user is None or one.gap else one.user.pk % COLOURS + 1,
             start=one.start,
             end=one.end,
-            mine=one.user == reader,
+            mine=reader is not None and one.user == reader,
         )
         for one in found
     ]
@@ -99,7 +102,8 @@ def _name(one: OnCall) -> str:
     return f"{person(one.user)} (fallback)" if one.gap else person(one.user)
 
 
-def _days(start: datetime, end: datetime) -> list[tuple[float, datetime]]:
+def days(start: datetime, end: datetime) -> list[tuple[float, datetime]]:
+    """Where each day of the week begins, in percent."""
     local = timezone.localtime(start).replace(tzinfo=None)
     starts = (timezone.make_aware(local + timedelta(days=day)) for day in range(7))
     return [(_percent(day, start, end), day) for day in starts]

@@ -7,21 +7,26 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms import Script
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path
 from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
+from alerts.admin.outlooks import outlook_view
 from alerts.models import Participant, Schedule, ScheduleLayer, Team
 from alerts.models.oncall import TeamMember
+from alerts.oncall import Draft
 from ops_portal.lib.admin import NoPopups, OpsModelAdmin, ReasonForm
 
 DAYS = list(
     enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
 )
 MOST_PEOPLE = 50
+LAYERS = "layers"  # as the form names their fields
 
 
 class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -75,8 +80,13 @@ class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(f"At most {MOST_PEOPLE} turns.", code="too_many")
         return [known[name] for name in names]
 
-    def save(self, commit: bool = True) -> Any:
+    def drafted(self) -> Draft:
+        """The layer and its people as they stand in the form."""
         self.instance.weekdays = sum(1 << day for day in self.cleaned_data["days"])
+        return self.instance, self.cleaned_data["people"]
+
+    def save(self, commit: bool = True) -> Any:
+        self.drafted()
         layer = super().save(commit=commit)
         people: list[User] = self.cleaned_data["people"]
         if commit and [one.user for one in layer.participants.all()] != people:
@@ -121,6 +131,29 @@ class ScheduleAdmin(OpsModelAdmin):
     search_fields = ("name",)
     fields = ("name", "time_zone", "fallback", "gaps_expected", "reason")
     warn_unsaved_form = True
+    change_form_after_template = "ops_portal/admin/schedule_outlook_box.html"
+
+    class Media:
+        css = {"all": ("alerts/css/admin-schedule.css",)}
+        js = (Script("alerts/js/admin-outlook.js", type="module"),)
+
+    def get_urls(self) -> list[URLPattern]:
+        """`?schedule=` names the one that is edited; without it the form is for a new one."""
+        view = self.admin_site.admin_view(self.outlook_view)
+        return [path("outlook/", view, name="alerts_schedule_outlook"), *super().get_urls()]
+
+    def outlook_view(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        edited = request.GET.get("schedule")
+        schedule: Schedule | None = self._record(request, edited) if edited else None
+        if not (self.has_add_permission(request) or self.has_change_permission(request, schedule)):
+            raise PermissionDenied
+        form = self.get_form(request, schedule)(request.POST, instance=schedule)
+        made, inline = next(iter(self.get_formsets_with_inlines(request, schedule)))
+        given = self.get_formset_kwargs(request, form.instance, inline, LAYERS)
+        formset = made(**given)
+        return outlook_view(request, form, formset)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Each layer saves its people itself; the positions follow the order on the page."""

@@ -119,6 +119,7 @@ PAGES: dict[str, Least] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Least(NOBODY, NOBODY),
     "admin/analytics/deadletter/<path:object_id>/replay/": Least(NOBODY, ADMIN),
     "admin/alerts/rule/replay/": Least(NOBODY, EDITOR),
+    "admin/alerts/schedule/outlook/": Least(NOBODY, EDITOR),
     "admin/alerts/receiver/test/": Least(NOBODY, EDITOR),
     "admin/alerts/receiver/<path:object_id>/test/": Least(NOBODY, EDITOR),
     "admin/(?P<url>.*)$": Least(NOBODY, NOBODY),
