@@ -7,9 +7,9 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import User
 
-from alerts.models import AckToken, Notification, Receiver
+from alerts.models import AckToken, Notification
+from alerts.readers import reader_of
 
 LIVES = timedelta(hours=24)
 
@@ -18,27 +18,11 @@ class DeadLink(Exception):
     """Unknown, used or too old; one word for all, so that guessing teaches nothing."""
 
 
-def reader_of(receiver: Receiver) -> User | None:
-    """The one person who reads what goes there and may acknowledge; None for shared addresses.
-
-    Whose the receiver is, else whose address stands in it alone.
-    """
-    if receiver.owner is not None:
-        found = [receiver.owner] if receiver.verified_at and receiver.owner.is_active else []
-    elif "," in receiver.address or not receiver.address:
-        return None
-    else:
-        named = User.objects.filter(email__iexact=receiver.address.strip(), is_active=True)
-        found = list(named[:2])
-    may = len(found) == 1 and found[0].has_perm("alerts.acknowledge_alert")
-    return found[0] if may else None
-
-
 def mint(notification: Notification, *, now: datetime) -> str:
-    """The address of a new link; blank where nobody alone reads the message."""
+    """The address of a new link; blank where nobody alone reads the message and may act."""
     receiver, alert = notification.receiver, notification.alert
     user = reader_of(receiver) if receiver else None
-    if user is None or alert is None:
+    if user is None or alert is None or not user.has_perm("alerts.acknowledge_alert"):
         return ""
     token = secrets.token_urlsafe(32)
     AckToken.objects.create(

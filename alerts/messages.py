@@ -10,6 +10,7 @@ from django.conf import settings
 
 from alerts.models import Acknowledgment, Alert, Notification, Transition
 from alerts.receivers.base import HEADLINES, Message
+from alerts.receivers.groups import several
 from alerts.substitution import plain_lines
 from alerts.summary import person
 
@@ -58,19 +59,13 @@ def bundle_of(rows: Sequence[Notification], *, now: datetime) -> Message:
     """One message for what waits for a receiver: the worst first, the rest counted."""
     worst = sorted(rows, key=lambda row: (row.priority, row.pk))
     counts = Counter(HEADLINES.get(row.reason, row.reason).lower() for row in worst)
-    lines = [row.title for row in worst[:NAMED]]
-    if len(worst) > NAMED:
-        lines.append(f"and {len(worst) - NAMED} more")
-    over = all(row.reason == "resolved" for row in worst)
-    return Message(
-        reason="bundle",
-        title=", ".join(f"{count} {word}" for word, count in counts.most_common()),
+    return several(
+        ", ".join(f"{count} {word}" for word, count in counts.most_common()),
+        [row.title for row in worst[:NAMED]],
+        left_out=max(0, len(worst) - NAMED),
         severity=SEVERITIES[min(worst[0].priority, 2)],
-        state="resolved" if over else "firing",
-        condition="breach",
+        over=all(row.reason == "resolved" for row in worst),
         at=now,
-        started_at=now,
-        description="\n".join(lines),
         url=_address(""),
     )
 

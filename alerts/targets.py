@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 
 from alerts import oncall
 from alerts.models import NotificationRule, PolicyStep, QuietHours, Receiver, Schedule, Severity
+from alerts.readers import read_by
 from alerts.rotations import EVERY_DAY, Layer, Rotation, layer_spans
 from alerts.rotations import Kind as Unit
 from alerts.summary import person
@@ -210,9 +211,5 @@ def _hole_of(receiver: Receiver) -> str:
 
 
 def own_receivers(user: User) -> list[dict[str, Any]]:
-    """Where this person alone reads: their own verified addresses, else one with their mail."""
-    enabled = Receiver.objects.filter(enabled=True).order_by("pk")
-    own = enabled.filter(owner=user, verified_at__isnull=False)
-    if not own and user.email:
-        own = enabled.filter(owner=None, address__iexact=user.email)
-    return [{"id": receiver.pk, "name": receiver.name} for receiver in own]
+    """Where this person alone reads, as rows of the outbox name it."""
+    return [{"id": receiver.pk, "name": receiver.name} for receiver in read_by(user)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from alerts.receivers.base import GroupMessage, Kind, Message, Payload
 
 
@@ -17,16 +20,40 @@ def _as_one(group: GroupMessage) -> Message:
         f"{line.state}, {line.severity}: {f'{line.count:,} x ' if line.count else ''}{line.title}"
         for line in group.lines
     ]
-    more = [f"and {group.left_out:,} more"] if group.left_out else []
+    return several(
+        f"{group.headline}: {group.title}",
+        said,
+        left_out=group.left_out,
+        severity=group.severity,
+        over=not group.firing,
+        at=group.at,
+        url=group.url,
+        thread=group.thread,
+    )
+
+
+def several(
+    title: str,
+    lines: Sequence[str],
+    *,
+    left_out: int,
+    severity: str,
+    over: bool,
+    at: datetime,
+    url: str,
+    thread: str = "",
+) -> Message:
+    """One message whose text names many, and counts those that it `left_out`."""
+    more = [f"and {left_out:,} more"] if left_out else []
     return Message(
         reason="bundle",
-        title=f"{group.headline}: {group.title}",
-        severity=group.severity,
-        state="firing" if group.firing else "resolved",
+        title=title,
+        severity=severity,
+        state="resolved" if over else "firing",
         condition="breach",
-        at=group.at,
-        started_at=group.at,
-        alert_uid=group.thread,
-        description="\n".join([*said, *more]),
-        url=group.url,
+        at=at,
+        started_at=at,
+        alert_uid=thread,
+        description="\n".join([*lines, *more]),
+        url=url,
     )
