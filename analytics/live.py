@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Thread
 from typing import Any, Literal, cast
 
 import msgspec
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +20,7 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 STREAM = "ops:live"
+TELL_SECONDS = 3.0
 KEPT = 5_000  # entries; a page that was away longer gets a reset
 
 
@@ -70,7 +72,16 @@ def tell_user(user_id: int, kind: Literal["permissions.changed", "logout"]) -> N
     """Have every live process look again, after commit, at what this user may see.
 
     Sockets whose session ended or that lost a topic are closed at once; the others do not notice.
+    No page waits for Redis: a thread of its own tells them, and a socket that was not told looks
+    again by itself.
     """
     message = {"type": "user.changed", "user": user_id, "kind": kind}
-    send = async_to_sync(get_channel_layer().group_send)
-    transaction.on_commit(lambda: send(f"user.{user_id}", message), robust=True)
+    teller = Thread(target=_tell, args=(f"user.{user_id}", message), name="teller")
+    transaction.on_commit(teller.start, robust=True)
+
+
+def _tell(group: str, message: dict[str, Any]) -> None:
+    try:
+        asyncio.run(asyncio.wait_for(get_channel_layer().group_send(group, message), TELL_SECONDS))
+    except (RedisError, OSError) as error:  # a timeout is an OSError, too
+        logger.warning("sockets could not be told", extra={"error": str(error)})

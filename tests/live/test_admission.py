@@ -136,6 +136,20 @@ def take_away(user: User, loss: str) -> None:
     tell_user(user.pk, "permissions.changed")
 
 
+async def test_sockets_are_told_from_inside_a_running_loop_too(
+    alice: Client, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await in_database(User.objects.get)(username="alice")
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # as the tests with a browser do
+    async with open_page(alice) as page:
+        await page.hello("trading")
+        await in_database(Session.objects.all().delete)()
+
+        tell_user(user.pk, "logout")
+
+        assert await page.close_code() == 4401
+
+
 async def test_gaining_a_right_leaves_the_socket_open(alice: Client, open_page: Any) -> None:
     user = await in_database(User.objects.get)(username="alice")
     async with open_page(alice) as page:
