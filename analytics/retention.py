@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,13 +37,23 @@ class Removal(NamedTuple):
     unit: str
 
 
+class Aged(NamedTuple):
+    """A table whose rows go `days` after what their column says."""
+
+    table: str
+    column: str
+    days: int
+
+
 def owner_alias() -> str:
     """The connection of the role that owns the tables; only it may drop a partition."""
     return "owner" if "owner" in settings.DATABASES else "default"
 
 
-def apply(*, now: datetime, dry_run: bool = False) -> Iterator[Removal]:
-    """Remove what is older than the settings say, and tell each removal.
+def apply(
+    *, now: datetime, dry_run: bool = False, others: Sequence[Aged] = ()
+) -> Iterator[Removal]:
+    """Remove what is older than the settings say, here and in `others`; tell each removal.
 
     A month goes when its last moment is old enough, so up to a month stays longer than asked.
     """
@@ -51,8 +61,9 @@ def apply(*, now: datetime, dry_run: bool = False) -> Iterator[Removal]:
     for table, days in _partitioned().items():
         yield from _partitions(alias, table, now - timedelta(days=days), dry_run=dry_run)
     for table, column, days in (
-        ("analytics_eventkey", "seen_at", settings.RETENTION_KEYS_DAYS),
-        ("analytics_deadletter", "received_at", settings.RETENTION_DEAD_LETTERS_DAYS),
+        Aged("analytics_eventkey", "seen_at", settings.RETENTION_KEYS_DAYS),
+        Aged("analytics_deadletter", "received_at", settings.RETENTION_DEAD_LETTERS_DAYS),
+        *others,
     ):
         count = _delete(alias, table, column, now - timedelta(days=days), dry_run=dry_run)
         if count:

@@ -179,6 +179,10 @@ RETENTION_DEAD_LETTERS_DAYS = env.int("RETENTION_DEAD_LETTERS_DAYS", default=400
 RETENTION_KEYS_DAYS = env.int(
     "RETENTION_KEYS_DAYS", default=800
 )  # how long a repeated event is recognised: longer than the streams keep their entries
+RETENTION_LINKS_DAYS = env.int("RETENTION_LINKS_DAYS", default=30)  # one-use links that are over
+RETENTION_PRESSES_DAYS = env.int("RETENTION_PRESSES_DAYS", default=400)  # of buttons in chats
+if RETENTION_PRESSES_DAYS < 90:
+    raise ImproperlyConfigured("RETENTION_PRESSES_DAYS must be 90 or more: presses are evidence.")
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USDT")
 
 # --- People -----------------------------------------------------------------------------------
