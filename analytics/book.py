@@ -7,7 +7,7 @@ by PostgreSQL, exactly; statistics get them as float64.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -66,6 +66,14 @@ COPY (SELECT closed_at, coalesce(opened_at, closed_at), pnl::float8, coalesce(no
       FROM analytics_trade
       WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
         AND closed_at >= %(start)s AND closed_at < %(end)s) TO STDOUT (FORMAT BINARY)
+"""  # noqa: S608 - constants only
+NEWEST = f"""
+SELECT pnl::float8 FROM (
+    SELECT closed_at, id, pnl FROM analytics_trade
+    WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
+      AND closed_at >= %(start)s AND closed_at < %(end)s
+    ORDER BY closed_at DESC, id DESC LIMIT %(most)s
+) AS newest ORDER BY closed_at, pnl
 """  # noqa: S608 - constants only
 CURRENCIES = """
 SELECT currency FROM analytics_traderollup
@@ -257,6 +265,20 @@ def closed(cursor: CursorWrapper, account: Account) -> Closed:
         pnl=rows["pnl"].astype(np.float64),
         notional=rows["notional"].astype(np.float64),
     )
+
+
+def newest(cursor: CursorWrapper, account: Account, days: Days, *, most: int) -> Array:
+    """PnL of the newest trades of the days, oldest first; reads no more days than hold so many."""
+    enough = np.flatnonzero(np.cumsum(days.trades[::-1]) >= most)
+    if not len(days.day):
+        return np.empty(0)
+    back = int(enough[0]) if len(enough) else len(days.day) - 1
+    start, end = days.day[-1 - back].item(), days.day[-1].item()
+    some = replace(account, first=start, last=end)
+    asked = {**account.chosen, "most": most}
+    asked["start"], asked["end"] = bounds(some)
+    cursor.execute(NEWEST, asked)
+    return np.array([pnl for (pnl,) in cursor.fetchall()], dtype=np.float64)
 
 
 def bounds(account: Account) -> tuple[datetime, datetime]:

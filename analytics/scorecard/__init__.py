@@ -1,6 +1,6 @@
 """Every figure of an account, each with its unit and, where it has no value, the reason."""
 
 from analytics.scorecard.basis import Basis, basis_of
-from analytics.scorecard.read import read
+from analytics.scorecard.read import Measured, brief, measure, read
 
-__all__ = ["Basis", "basis_of", "read"]
+__all__ = ["Basis", "Measured", "basis_of", "brief", "measure", "read"]

@@ -14,6 +14,8 @@ from analytics.rollups import plain
 RATIO, MONEY, COUNT, BPS = "ratio", "money", "count", "bps"
 SECONDS, DAYS, DATE = "seconds", "days", "date"
 
+PLACES = Decimal("1e-18")  # what the columns hold; means are rounded to it
+
 type Told = dict[str, Any]
 type Value = float | Decimal | date | Undefined | None
 
@@ -27,7 +29,7 @@ def told(value: Value, unit: str, sample: int | None = None) -> Told:
     if isinstance(value, Undefined):
         entry |= {"value": None, "reason": value.value}
     elif isinstance(value, Decimal):
-        entry["value"] = plain(value)
+        entry["value"] = plain(value.quantize(PLACES))
     elif isinstance(value, date):
         entry["value"] = value.isoformat()
     if sample is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy as np
 from analytics import book, candles, orders, reported
 from analytics.book import Account, Days
 from analytics.performance import daily, returns
+from analytics.performance.daily import Daily
 from analytics.performance.returns import Array
 from analytics.performance.undefined import Figure, Undefined
 from analytics.scorecard import risk, trading
@@ -22,37 +24,76 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An account's days and what they give; `start` and what follows are None without a capital."""
+
+    account: Account
+    basis: Basis
+    days: Days
+    start: Decimal | None  # equity before the first day
+    series: Array | None  # returns
+    found: Daily | None
+
+
+def measure(cursor: CursorWrapper, account: Account, basis: Basis) -> Measured:
+    days = book.by_day(cursor, account)
+    if basis.capital is None:
+        return Measured(account, basis, days, None, None, None)
+    start = basis.capital + days.before
+    series = returns.of_pnl(days.gain, capital=float(start), flows=days.flows)
+    found = daily.of(series, days_per_year=basis.days_per_year, risk_free=basis.risk_free)
+    return Measured(account, basis, days, start, series, found)
+
+
+def brief(
+    cursor: CursorWrapper, account: Account, basis: Basis, *, now: datetime
+) -> dict[str, Any]:
+    """What rollups and reports say, at a cost that does not grow with the number of trades."""
+    return _brief(cursor, measure(cursor, account, basis), now)
+
+
+def _brief(cursor: CursorWrapper, measured: Measured, now: datetime) -> dict[str, Any]:
+    account, days, found = measured.account, measured.days, measured.found
+    said = reported.of(cursor, account, now=now)
+    used = reported.limits(cursor, account)
+    newest = book.newest(cursor, account, days, most=trading.LAST)
+    return {
+        "money": _money(days, measured.start, said),
+        "trades": trading.of_tally(days),
+        "returns": risk.of_returns(found, days),
+        "drawdown": risk.of_falls(found, days, measured.start),
+        "tails": risk.of_tails(found, days),
+        "rolling": trading.of_the_last(newest, measured.series, measured.basis),
+        "exposure": _stakes(said),
+        "limits": {name: told(share, RATIO) for name, share in used.items()},
+        "daily": _daily(days, measured.series, measured.start),
+    }
+
+
 def read(
     cursor: CursorWrapper, account: Account, basis: Basis, *, now: datetime, benchmark: str = ""
 ) -> dict[str, Any]:
-    """JSON-able; money as text where it is exact. `benchmark` names the symbol of its candles."""
-    days, closed = book.by_day(cursor, account), book.closed(cursor, account)
-    start = None if basis.capital is None else basis.capital + days.before
-    series = None if start is None else returns.of_pnl(
-        days.gain, capital=float(start), flows=days.flows
-    )  # fmt: skip
-    found = None if series is None else daily.of(
-        series, days_per_year=basis.days_per_year, risk_free=basis.risk_free
-    )  # fmt: skip
-    said = reported.of(cursor, account, now=now)
+    """All figures, those that are read from single trades and orders too.
+
+    JSON-able; money is text where it is exact. `benchmark` names the symbol of its candles.
+    """
+    measured = measure(cursor, account, basis)
+    days, start = measured.days, measured.start
+    card = _brief(cursor, measured, now)
+    closed = book.closed(cursor, account)
     carried = orders.of(cursor, account)
-    total = Undefined.NO_CAPITAL if found is None else found.total_return
+    total = measured.found.total_return if measured.found else Undefined.NO_CAPITAL
     closes, have = candles.closes(cursor, benchmark or account.symbol, days.day)
-    return {
-        "money": _money(days, start, said),
-        "trades": trading.of_trades(days, closed),
-        "returns": risk.of_returns(found, days),
-        "drawdown": risk.of_falls(found, days, closed, start),
-        "tails": risk.of_tails(found, days),
-        "rolling": trading.of_the_last(closed, series, basis),
-        "exposure": risk.of_exposure(days, closed, start, basis) | _stakes(said),
-        "limits": {
-            name: told(used, RATIO) for name, used in reported.limits(cursor, account).items()
-        },
+    card["trades"] |= trading.of_singles(closed)
+    card["drawdown"] |= risk.of_falls_by_trade(days, closed, start)
+    card["exposure"] |= risk.of_exposure(days, closed, start, basis)
+    every_day = card.pop("daily")
+    return card | {
         "execution": trading.of_orders(carried),
         "funnel": trading.of_stages(carried),
-        "benchmark": risk.of_benchmark(series, total, closes, have),
-        "daily": _daily(days, series, start),
+        "benchmark": risk.of_benchmark(measured.series, total, closes, have),
+        "daily": every_day,
     }
 
 

@@ -55,22 +55,19 @@ def of_tails(found: Daily | None, days: Days) -> dict[str, Told]:
     }
 
 
-def of_falls(
-    found: Daily | None, days: Days, closed: Closed, start: Decimal | None
-) -> dict[str, Told]:
-    """By day, by single closing time (`of_trades`), and in money."""
+def of_falls(found: Daily | None, days: Days, start: Decimal | None) -> dict[str, Told]:
+    """By day, as ratios and in money."""
     n = len(days.day)
     gains = np.concatenate(([0.0], np.cumsum(days.gain)))
     amount, _ = underwater.largest_fall(gains + (0.0 if start is None else float(start)))
     money = {"max_drawdown_money": told(amount, MONEY)}
-    if found is None or start is None:
-        lacking = ("max_drawdown", "current_drawdown", "max_drawdown_of_trades", "ulcer_index")
+    if found is None:
+        lacking = ("max_drawdown", "current_drawdown", "ulcer_index")
         return {name: told(Undefined.NO_CAPITAL, RATIO, n) for name in lacking} | money
     depth = found.underwater
     return {
         "max_drawdown": told(depth.worst, RATIO, n),
         "current_drawdown": told(depth.current, RATIO, n),
-        "max_drawdown_of_trades": told(_by_trade(days, closed, float(start)), RATIO, n),
         "ulcer_index": told(depth.ulcer, RATIO, n),
         **money,
         "max_drawdown_peak": told(_day(days, depth.peak), DATE),
@@ -81,16 +78,19 @@ def of_falls(
     }
 
 
-def _by_trade(days: Days, closed: Closed, start: float) -> Figure:
-    """The deepest fall with every closing time a step; days' other gains and flows come first."""
-    at, pnl = closed.steps()
-    opening = days.day.astype("datetime64[us]").astype(np.int64)
-    times = np.concatenate((opening, at))
-    order = np.argsort(times, kind="stable")
-    gains = np.concatenate((days.gain - days.pnl, pnl))[order]
-    flows = np.concatenate((days.flows, np.zeros(len(pnl))))[order]
-    steps = returns.of_pnl(gains, capital=start, flows=flows)
-    return underwater.of_path(returns.growth(steps)).worst
+def of_falls_by_trade(days: Days, closed: Closed, start: Decimal | None) -> dict[str, Told]:
+    """With every closing time a step; a day's other gains and its flows come before them."""
+    if start is None:
+        worst: Figure = Undefined.NO_CAPITAL
+    else:
+        at, pnl = closed.steps()
+        opening = days.day.astype("datetime64[us]").astype(np.int64)
+        order = np.argsort(np.concatenate((opening, at)), kind="stable")
+        gains = np.concatenate((days.gain - days.pnl, pnl))[order]
+        flows = np.concatenate((days.flows, np.zeros(len(pnl))))[order]
+        steps = returns.of_pnl(gains, capital=float(start), flows=flows)
+        worst = underwater.of_path(returns.growth(steps)).worst
+    return {"max_drawdown_of_trades": told(worst, RATIO, len(closed.at))}
 
 
 def _day(days: Days, place: int | None) -> date | None:

@@ -18,10 +18,9 @@ from analytics.scorecard.entries import BPS, COUNT, MONEY, RATIO, SECONDS, Told,
 LAST = 30  # trades or days of the rolling figures
 
 
-def of_trades(days: Days, closed: Closed) -> dict[str, Told]:
+def of_tally(days: Days) -> dict[str, Told]:
+    """What the sums of the rollups say."""
     sums, n = days.tally, days.tally.trades
-    single = trades.spread(closed.pnl)
-    rows = streaks.of(closed.steps()[1])
     win = trades.average_win(sums.gross_profit, sums.wins)
     loss = trades.average_loss(sums.gross_loss, sums.losses)
     each = trades.expectancy(sums.pnl, n)
@@ -39,6 +38,14 @@ def of_trades(days: Days, closed: Closed) -> dict[str, Told]:
         "expectancy": told(each, MONEY, n),
         "expectancy_r": told(trades.in_losses(each, loss), RATIO, n),
         "kelly": told(trades.kelly(decided, payoff), RATIO, n),
+    }  # fmt: skip
+
+
+def of_singles(closed: Closed) -> dict[str, Told]:
+    """What only the trades themselves can say."""
+    single, n = trades.spread(closed.pnl), len(closed.pnl)
+    rows = streaks.of(closed.steps()[1])
+    return {
         "sqn": told(single.sqn, RATIO, n),
         "median": told(single.median, MONEY, n),
         "best": told(single.best, MONEY, n),
@@ -47,23 +54,24 @@ def of_trades(days: Days, closed: Closed) -> dict[str, Told]:
         "max_win_streak": told(rows.wins, COUNT),
         "max_loss_streak": told(rows.losses, COUNT),
         "current_streak": told(rows.current, COUNT),
-    }  # fmt: skip
-
-
-def of_the_last(closed: Closed, series: Array | None, basis: Basis) -> dict[str, Told]:
-    """The newest element of the rolling figures; short_sample before their window is full."""
-    year = {"window": LAST, "days_per_year": basis.days_per_year}
-    found = {
-        "win_rate": _last(rolling.win_ratio(closed.pnl, window=LAST), Undefined.SHORT_SAMPLE),
-        "profit_factor": _last(rolling.profit_factor(closed.pnl, window=LAST), Undefined.NO_LOSSES),
-        "sharpe": Undefined.NO_CAPITAL
-        if series is None
-        else _last(rolling.sharpe(series, **year), Undefined.ZERO_VARIANCE),
-        "volatility": Undefined.NO_CAPITAL
-        if series is None
-        else _last(rolling.volatility(series, **year), Undefined.ZERO_VARIANCE),
     }
-    return {name: told(value, RATIO) for name, value in found.items()}
+
+
+def of_the_last(newest: Array, series: Array | None, basis: Basis) -> dict[str, Told]:
+    """Of the newest trades and days; short_sample before there are LAST of them."""
+    year = {"window": LAST, "days_per_year": basis.days_per_year}
+    lacking = Undefined.NO_CAPITAL
+    found = {
+        "win_rate": _last(rolling.win_ratio(newest, window=LAST), Undefined.SHORT_SAMPLE),
+        "profit_factor": _last(rolling.profit_factor(newest, window=LAST), Undefined.NO_LOSSES),
+        "sharpe": lacking
+        if series is None
+        else _last(rolling.sharpe(series[-LAST:], **year), Undefined.ZERO_VARIANCE),
+        "volatility": lacking
+        if series is None
+        else _last(rolling.volatility(series[-LAST:], **year), Undefined.ZERO_VARIANCE),
+    }
+    return {name: told(value, RATIO, LAST) for name, value in found.items()}
 
 
 def _last(moving: Array, without: Undefined) -> float | Undefined:

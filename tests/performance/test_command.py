@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -11,10 +12,13 @@ import numpy as np
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
-from analytics.models import Candle, Portfolio
-from tests.analytics.entries import MS, execution, one, store, store_executions
+from analytics import scorecard
+from analytics.book import Account
+from analytics.models import Candle, Portfolio, Trade
+from tests.analytics.entries import MS, NOW, execution, one, store, store_executions
 from tests.performance import sets
 
 pytestmark = pytest.mark.django_db
@@ -213,3 +217,28 @@ def test_a_choice_without_trades_is_told() -> None:
 def test_what_is_no_capital_or_no_day_is_refused(wrong: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("performance", *wrong)
+
+
+def test_the_brief_card_tells_the_same_without_reading_every_trade() -> None:
+    store_executions(*(
+        execution(number, pnl=str(number % 7 - 3), timestamp=str(MS - number * DAY_MS // 4))
+        for number in range(80)
+    ))  # fmt: skip
+    account = Account("live", "USDT", first=date(2026, 8, 15))
+    basis = scorecard.basis_of(account, capital=Decimal(500))
+
+    with connection.cursor() as cursor:
+        brief = scorecard.brief(cursor, account, basis, now=NOW)
+        full = scorecard.read(cursor, account, basis, now=NOW)
+
+    for group, figures in brief.items():
+        assert group == "daily" or figures.items() <= full[group].items()
+    pnls = Trade.objects.order_by("-closed_at").values_list("pnl", flat=True)[:30]
+    assert brief["rolling"]["win_rate"]["value"] == sum(pnl > 0 for pnl in pnls) / 30
+    assert brief["drawdown"]["max_drawdown"]["value"] < 0
+
+
+def test_means_of_money_are_told_to_the_places_of_the_tables() -> None:
+    store_executions(execution(1, pnl="1"), execution(2, pnl="1"), execution(3, pnl="2"))
+
+    assert value(performance(), "trades.expectancy") == "1.333333333333333333"

@@ -107,15 +107,16 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
     """The same for reading: a group a paragraph, a figure a line."""
     account = card["account"]
     yield f"{account['env']} {account['currency']}, capital {account['capital'] or 'unknown'}"
+    money = account["currency"]
     for group, figures in card.items():
         if group == "account" or not isinstance(figures, dict):
             continue
         yield f"\n{group}"
         for name, entry in figures.items():
             if "unit" in entry:
-                yield f"  {name:<26}{_value(entry)}"
+                yield f"  {name:<26}{_value(entry, money)}"
             else:
-                parts = (f"{part} {_value(inner)}" for part, inner in entry.items())
+                parts = (f"{part} {_value(inner, money)}" for part, inner in entry.items())
                 yield f"  {name:<26}{', '.join(parts)}"
     yield "\nlast days"
     for row in card["daily"][-LISTED:]:
@@ -123,10 +124,14 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
         yield f"  {row['day']}  {row['trades']:>6} trades  {row['pnl']:>+16.8g}  {earned}"
 
 
-def _value(entry: dict[str, Any]) -> str:
+def _value(entry: dict[str, Any], currency: str) -> str:
     value = entry["value"]
     if value is None:
         return f"- ({entry['reason']})" if "reason" in entry else "-"
     shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-    unit = "" if entry["unit"] in ("ratio", "count", "date") else f" {entry['unit']}"
-    return shown + unit + (", few" if entry.get("low_sample") else "")
+    unit = {"ratio": "", "count": "", "date": "", "money": f" {currency}"}
+    return (
+        shown
+        + unit.get(entry["unit"], f" {entry['unit']}")
+        + (", few" if entry.get("low_sample") else "")
+    )
