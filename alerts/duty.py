@@ -27,12 +27,15 @@ Edition = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One schedule now. `user_id` None: nobody; `gap`: the fallback stands in."""
+    """One schedule now. `user_id` None: nobody; `gap`: the fallback stands in.
+
+    `until` is None when no hand-over is in sight.
+    """
 
     schedule: str
     user_id: int | None
     name: str
-    until: datetime
+    until: datetime | None
     gap: bool
 
 
@@ -45,7 +48,7 @@ def now_on(edition: Edition, *, now: datetime) -> tuple[Duty, ...]:
     if not since <= now < until:
         schedules = Schedule.objects.select_related("fallback")
         found = tuple(_duty(schedule, now=now) for schedule in schedules)
-        until = min([now + FRESH, *(one.until for one in found)])
+        until = min([now + FRESH, *(one.until for one in found if one.until)])
         _known.clear()
         _known[edition] = (now, until, found)
     return found
@@ -58,9 +61,8 @@ def shown(duties: Sequence[Duty], *, reader_id: int) -> Duty | None:
 
 
 def _duty(schedule: Schedule, *, now: datetime) -> Duty:
-    current, _ = oncall.current(schedule, now)
+    current, following = oncall.current(schedule, now)
     user = current.user
-    return Duty(
-        schedule.name, user.pk if user else None, person(user) if user else "", current.end,
-        current.gap,
-    )  # fmt: skip
+    name = person(user) if user else ""
+    until = current.end if following else None
+    return Duty(schedule.name, user.pk if user else None, name, until, current.gap)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from alerts import addresses
+from alerts import addresses, icalendars
 from alerts.models import Policy, Receiver, Schedule, Severity
 from alerts.summary import person
 
@@ -65,6 +65,38 @@ class SwapForm(forms.Form):
     takes_from = MomentField(label="I take, from")
     takes_until = MomentField(label="until")
     note = forms.CharField(max_length=200, required=False)
+
+
+class ImportForm(forms.Form):
+    """A calendar, and what its events mean."""
+
+    SHIFTS, ABSENCES = "shifts", "absences"
+    MEANINGS = [
+        (SHIFTS, "shifts of who is named"),
+        (ABSENCES, "absences of a person"),
+    ]
+
+    schedule = forms.ModelChoiceField(Schedule.objects.all(), empty_label=None)
+    meaning = forms.ChoiceField(label="The events are", choices=MEANINGS)
+    absent = PersonField(label="Who is absent", required=False)
+    cover = PersonField(label="Who takes their shifts", required=False)
+    file = forms.FileField(label="Calendar file (.ics)", required=False)
+    address = forms.CharField(label="or its address", max_length=500, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if bool(cleaned.get("file")) == bool(cleaned.get("address")):
+            self.add_error("file", "A file or an address.")
+        upload = cleaned.get("file")
+        if upload and upload.size > icalendars.LARGEST:
+            self.add_error("file", "A calendar of more than 1 MiB is not read.")
+        if cleaned.get("meaning") == self.ABSENCES:
+            for name in ("absent", "cover"):
+                if not cleaned.get(name):
+                    self.add_error(name, "An absence needs both people.")
+            if cleaned.get("absent") and cleaned.get("absent") == cleaned.get("cover"):
+                self.add_error("cover", "Somebody else must take the shifts.")
+        return cleaned
 
 
 class PlanForm(forms.Form):

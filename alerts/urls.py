@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from alerts import contact_views, exports, feed_views, hooks, oncall_views, quiet, views
+from alerts import (
+    contact_views,
+    exports,
+    feed_views,
+    hooks,
+    import_views,
+    oncall_views,
+    quiet,
+    views,
+)
 
 urlpatterns = [
     path("take/<str:token>/", hooks.take, name="alert-take"),
@@ -30,6 +39,7 @@ urlpatterns = [
     path("on-call/", oncall_views.index, name="on-call"),
     path("on-call/plan/", oncall_views.if_fired, name="on-call-plan"),
     path("on-call/contacts/", contact_views.contacts, name="contacts"),
+    path("on-call/import/", import_views.from_calendar, name="on-call-import"),
     path("on-call/schedule/<uuid:key>.ics", feed_views.of_schedule, name="feed-schedule"),
     path("on-call/person/<uuid:key>.ics", feed_views.of_person, name="feed-person"),
     re_path(

@@ -70,7 +70,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `text` holds at most its first 4 KiB; `retry_after` seconds."""
+    """What came back. `text` holds its first 4 KiB or as much as asked; `retry_after` seconds."""
 
     status: int
     text: str
@@ -97,6 +97,7 @@ def request(
     content: bytes = b"",
     headers: Mapping[str, str] | None = None,
     deadline: float = DEADLINE_SECONDS,
+    keep: int = KEPT_BYTES,
 ) -> Answer:
     """Send one request within `deadline` seconds, name resolution to last byte.
 
@@ -109,7 +110,7 @@ def request(
     unreached: httpx.HTTPError | None = None
     for address in addresses:
         try:
-            return _exchange(method, parts, address, content, headers or {}, ends)
+            return _exchange(method, parts, address, content, headers or {}, ends, keep)
         except httpx.ConnectError as error:
             unreached = error
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
@@ -233,6 +234,7 @@ def _exchange(
     content: bytes,
     headers: Mapping[str, str],
     ends: float,
+    keep: int,
 ) -> Answer:
     """Speak to the checked address, with the name in Host and in TLS."""
     literal = f"[{address}]" if address.version == 6 else str(address)
@@ -250,16 +252,16 @@ def _exchange(
                 method, target, content=content, headers=sent, extensions=known
             ) as response,
         ):
-            return Answer(response.status_code, _body(response, ends), _retry_after(response))
+            return Answer(response.status_code, _body(response, ends, keep), _retry_after(response))
     finally:
         cutter.cancel()
 
 
-def _body(response: httpx.Response, ends: float) -> str:
+def _body(response: httpx.Response, ends: float, keep: int) -> str:
     kept, size = b"", 0
     for chunk in response.iter_raw():
         size += len(chunk)
-        kept = (kept + chunk)[:KEPT_BYTES]
+        kept = (kept + chunk)[:keep]
         if size > BODY_BYTES:
             raise Unreachable("The answer is larger than 1 MiB.")
         if time.monotonic() > ends:

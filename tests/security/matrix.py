@@ -52,6 +52,7 @@ PAGES: dict[str, Least] = {
     "alerts/<int:pk>/escalate/": Least(NOBODY, RESPONDER),
     "on-call/": Least(VIEWER, RESPONDER),
     "on-call/plan/": Least(VIEWER, NOBODY),
+    "on-call/import/": Least(RESPONDER, RESPONDER),
     "on-call/contacts/": Least(RESPONDER, RESPONDER),
     "alerts/<int:pk>/comment/": Least(NOBODY, RESPONDER),
     r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$": Least(VIEWER, NOBODY),

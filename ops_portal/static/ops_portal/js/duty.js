@@ -7,11 +7,13 @@ const LONGEST_MS = 3_600_000; // what is agreed meanwhile shows within the hour
 const SPREAD_MS = 20_000; // not every open page in the same second
 
 export function startDuty() {
-  const until = document.querySelector("#duty time");
-  if (!(until instanceof HTMLTimeElement)) return;
-  const left = Math.max(5_000, Date.parse(until.dateTime) - now()) + Math.random() * SPREAD_MS;
+  const shown = document.getElementById("duty");
+  if (!shown) return;
+  const until = shown.querySelector("time");
+  const left = until ? Math.max(5_000, Date.parse(until.dateTime) - now()) : LONGEST_MS;
+  const wait = Math.min(left, LONGEST_MS) + Math.random() * SPREAD_MS;
   setTimeout(async () => {
     if (!document.hidden) await refetchParts(["duty"]);
     startDuty();
-  }, Math.min(left, LONGEST_MS));
+  }, wait);
 }
