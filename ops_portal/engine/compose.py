@@ -13,7 +13,7 @@ from redis import Redis
 from alerts import anchors, claims, delivery, ending, expiry, groups, roster, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
-from analytics import derived, series, streams
+from analytics import derived, series, standings, streams
 from analytics.derived import NOTHING, Refreshed
 from analytics.live import Frame
 from analytics.streams import StreamReader
@@ -84,12 +84,14 @@ def works(leases: Leases, redis: Redis) -> list[tuple[str, float, Work]]:
     Only the engine that stores executions computes figures, so that no sample is doubled.
     """
     refresher = derived.Refresher()
+    told = standings.Standings()
 
     def in_charge(work: Work) -> Work:
         return lambda now: work(now) if BOOKKEEPER in leases.owned else NOTHING
 
     return [
         ("figures", 0.2, in_charge(lambda now: refresher.refresh(now=now))),
+        ("standings", 5.0, in_charge(lambda now: told.refresh(now=now))),
         ("groups", 0.25, _tell_groups),
         ("components", 1.0, lambda now: Refreshed(monitor.tick(now=now), [])),
         ("lag", LAG_EVERY, lambda now: _measure_lag(leases, redis, now)),
