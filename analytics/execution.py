@@ -7,16 +7,16 @@ than `EXACT` readings, from sketches by hour and day, which are off by at most 2
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from analytics import sketches
-from analytics.charts import EPOCH, HOUR, Scope, Span, ms, span
+from analytics import sketches, tallies
+from analytics.charts import HOUR, Scope, Span, ms, span
 from analytics.histograms import LATENCY as LATENCY_EDGES
 from analytics.histograms import SLIPPAGE as SLIPPAGE_EDGES
-from analytics.paths import WHOLE
+from analytics.tallies import IN_SPAN, OF_ENV
 from analytics.tiles import Tile, tile
 from ops_portal.lib.words import NARROW, measure, ratio, signed
 
@@ -28,23 +28,6 @@ EXACT = 100_000  # readings that are sorted for one answer; more are read from s
 SHARES = (0.5, 0.95, 0.99)
 # An order ends in one of these; what went before is the way there.
 ENDED = ("FILLED", "REJECTED", "CANCELLED", "EXPIRED")
-OF_ENV = "env = %(env)s AND (%(strategy)s = '*' OR strategy = %(strategy)s)"
-IN_SPAN = "bucket >= %(start)s AND bucket < %(end)s"
-COUNTS = f"""
-SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, label, sum(count)::bigint
-FROM analytics_eventrollup
-WHERE {OF_ENV} AND kind = %(kind)s AND unit = %(unit)s AND {IN_SPAN}
-GROUP BY 1, 2 ORDER BY 1, 2
-"""  # noqa: S608 - constants only
-REASONS = f"""
-SELECT label, sum(count)::bigint AS n FROM analytics_eventrollup
-WHERE {OF_ENV} AND kind = %(kind)s AND unit = %(unit)s AND {IN_SPAN}
-GROUP BY 1 ORDER BY n DESC, label LIMIT 12
-"""  # noqa: S608 - constants only
-NEWEST = f"""
-SELECT extract(epoch FROM max(bucket))::float8 FROM analytics_eventrollup
-WHERE {OF_ENV} AND kind = 'order' AND unit = 'm'
-"""  # noqa: S608 - constants only
 SLOTS = f"""
 SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, slot, sum(count)::bigint
 FROM analytics_sketch
@@ -76,7 +59,7 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
     """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
     bars = span(drawn.start, drawn.end, most=BARS)
     with connection.cursor() as cursor:
-        orders = _counts(cursor, scope, bars, kind="order")
+        orders = tallies.by_bar(cursor, scope, bars, kind="order")
         return {
             "scope": {"env": scope.env, "strategy": scope.strategy},
             "from": ms(drawn.start),
@@ -87,8 +70,8 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
             "rates": rates(orders),
             "latency": _distribution(cursor, scope, bars, sketches.LATENCY, LATENCY_EDGES),
             "slippage": _distribution(cursor, scope, bars, sketches.SLIPPAGE, SLIPPAGE_EDGES),
-            "rejections": _reasons(cursor, scope, bars, kind="rejection"),
-            "newest": _newest(cursor, scope),
+            "rejections": tallies.most(cursor, scope, bars, kind="rejection"),
+            "newest": tallies.newest(cursor, scope, kind="order"),
         }
 
 
@@ -133,7 +116,7 @@ def _distribution(
     cursor: CursorWrapper, scope: Scope, bars: Span, name: str, edges: tuple[float, ...]
 ) -> dict[str, Any]:
     """Quantiles of the span and of each bar, and how the readings share out between edges."""
-    asked = _asked(scope, bars) | {"name": name, "edges": list(edges)}
+    asked = tallies.asked(scope, bars) | {"name": name, "edges": list(edges)}
     cursor.execute(READINGS, asked | {"start": _hour(bars.start)})
     (readings,) = cursor.fetchone()
     exact = readings <= EXACT and bars.width < HOUR
@@ -206,7 +189,7 @@ def _sketched(
     cursor: CursorWrapper, scope: Scope, bars: Span, *, name: str, edges: tuple[float, ...]
 ) -> Distribution:
     wide = Span(_hour(bars.start), bars.end, max(bars.width, HOUR))
-    cursor.execute(SLOTS, _asked(scope, wide) | {"name": name})
+    cursor.execute(SLOTS, tallies.asked(scope, wide) | {"name": name})
     by_bar: dict[datetime, dict[int, int]] = {}
     every: dict[int, int] = {}
     for start, slot, count in cursor.fetchall():
@@ -219,41 +202,6 @@ def _sketched(
 def _quantiles(slots: sketches.Slots) -> list[float]:
     found = (sketches.quantile(slots, share) for share in SHARES)
     return [value for value in found if value is not None]
-
-
-def _counts(
-    cursor: CursorWrapper, scope: Scope, bars: Span, *, kind: str
-) -> list[tuple[int, dict[str, int]]]:
-    cursor.execute(COUNTS, _asked(scope, bars) | {"kind": kind})
-    found: dict[int, dict[str, int]] = {}
-    for start, label, count in cursor.fetchall():
-        found.setdefault(ms(start), {})[label] = count
-    return list(found.items())
-
-
-def _newest(cursor: CursorWrapper, scope: Scope) -> float | None:
-    cursor.execute(NEWEST, {"env": scope.env, "strategy": scope.strategy})
-    found: float | None = cursor.fetchone()[0]
-    return found
-
-
-def _reasons(
-    cursor: CursorWrapper, scope: Scope, bars: Span, *, kind: str
-) -> list[tuple[str, int]]:
-    cursor.execute(REASONS, _asked(scope, bars) | {"kind": kind})
-    return list(cursor.fetchall())
-
-
-def _asked(scope: Scope, bars: Span) -> dict[str, Any]:
-    return {
-        "env": scope.env,
-        "strategy": scope.strategy or WHOLE,
-        "start": bars.start,
-        "end": bars.end,
-        "unit": bars.unit,
-        "width": timedelta(seconds=bars.width),
-        "epoch": EPOCH,
-    }
 
 
 def _hour(at: datetime) -> datetime:

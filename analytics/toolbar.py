@@ -10,7 +10,7 @@ from django.http import QueryDict
 from analytics import asked
 from analytics.asked import Asked
 
-PAGES = (("trading", "Trading"), ("execution", "Execution"))
+PAGES = (("trading", "Trading"), ("risk", "Risk"), ("execution", "Execution"))
 
 
 def of(query: QueryDict, view: Asked, known: Sequence[tuple[str, str, str]]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ STRANGERS = {
 PORTAL = {
     "overview": "/",
     "trading": "/trading/",
+    "risk": "/trading/risk/",
     "execution": "/trading/execution/",
     "system": "/system/",
     "alerts": "/alerts/",

@@ -18,7 +18,16 @@ POINTS = 2_000  # of one series
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/trading/", "/trading/execution/", "/alerts/", "/system/", "/alerts/{firing}/"]
+    "path",
+    [
+        "/",
+        "/trading/",
+        "/trading/risk/",
+        "/trading/execution/",
+        "/alerts/",
+        "/system/",
+        "/alerts/{firing}/",
+    ],
 )
 def test_a_page_is_light(open_page: OpenPage, path: str) -> None:
     desk = seeded.seed(now=timezone.now())

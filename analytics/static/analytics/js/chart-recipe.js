@@ -61,7 +61,7 @@ export function configuration(options, points, drawn) {
           },
         },
         y: {
-          stacked: options.stacked, beginAtZero: options.zero ?? false, grace: "5%", border: { display: false }, grid: { drawTicks: false },
+          stacked: options.stacked, beginAtZero: options.zero ?? false, suggestedMin: options.about?.[0], suggestedMax: options.about?.[1], grace: "5%", border: { display: false }, grid: { drawTicks: false },
           afterFit: (/** @type {any} */ axis) => (axis.width = Math.max(axis.width, AXIS_WIDTH)), // charts below each other line up
           ticks: { maxTicksLimit: 6, padding: 8, callback: (/** @type {number} */ y) => options.format(y) },
         },

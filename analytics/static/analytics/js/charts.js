@@ -32,6 +32,7 @@ import { summary, tableUnder } from "./chart-table.js";
  * @property {{from: number, to: number} | null} [range] null: as far as the points reach
  * @property {boolean} [stacked] bars on top of each other
  * @property {boolean} [zero] the axis always shows zero
+ * @property {[number, number]} [about] the axis always shows what lies between
  */
 
 const { Chart } = /** @type {any} */ (globalThis);

@@ -18,7 +18,7 @@ export function showTiles(tiles, now) {
     write(element.querySelector("[data-note]"), tile.note);
     showAge(element.querySelector("[data-age]"), tile.at);
     element.classList.toggle("is-absent", absent);
-    element.classList.toggle("is-stale", !absent && (tile.at === null || now - tile.at * 1000 > FRESH_MS));
+    element.classList.toggle("is-stale", !absent && tile.at !== null && now - tile.at * 1000 > FRESH_MS);
   }
 }
 

@@ -1,0 +1,83 @@
+"""What the charts of other pages draw of alerts: thresholds of rules, and when they fired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Q
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alerts.models import Alert, Rule, Severity
+
+MOST = 200  # bands of a chart
+LONGEST = timedelta(days=3_660)
+
+
+@require_safe
+@login_required
+@permission_required("alerts.view_alert", raise_exception=True)
+def marks(request: HttpRequest) -> JsonResponse:
+    """Of the asked `metric`s (several) in one `env`, from the epoch ms `from` to `to`."""
+    metrics = request.GET.getlist("metric")[:20]
+    now = timezone.now()
+    start = _moment(request.GET.get("from", ""), otherwise=now - timedelta(days=1))
+    end = _moment(request.GET.get("to", ""), otherwise=now)
+    env = request.GET.get("env", "live")
+    return JsonResponse(
+        {"thresholds": thresholds(metrics), "bands": bands(metrics, env, start=start, end=end)}
+    )
+
+
+def thresholds(metrics: Sequence[str]) -> list[dict[str, Any]]:
+    """Of the rules that watch one of the metrics, the most severe last."""
+    rules = sorted(
+        Rule.objects.filter(enabled=True, metric__in=metrics),
+        key=lambda rule: (Severity.values.index(rule.severity), rule.name),
+    )
+    return [
+        {
+            "value": rule.threshold,
+            "label": rule.title,
+            "tone": rule.severity,
+            "comparison": rule.comparison,
+        }
+        for rule in rules
+    ]
+
+
+def bands(
+    metrics: Sequence[str], env: str, *, start: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    """Alerts that overlap the span, oldest first; `to` is null while one is open."""
+    lasted = Q(resolved_at__isnull=True) | Q(resolved_at__gte=start)
+    found = Alert.objects.filter(
+        lasted, started_at__lte=end, rule_snapshot__metric__in=list(metrics), labels__env=env
+    ).order_by("-started_at")[:MOST]
+    return [
+        {
+            "from": _ms(alert.started_at),
+            "to": None if alert.resolved_at is None else _ms(alert.resolved_at),
+            "tone": alert.severity,
+            "label": alert.title,
+            "href": reverse("alert", args=[alert.pk]),
+        }
+        for alert in reversed(found)
+    ]
+
+
+def _moment(text: str, *, otherwise: datetime) -> datetime:
+    """Epoch milliseconds of this century, else the default."""
+    if not (text.isascii() and text.isdigit() and len(text) < 15):
+        return otherwise
+    at = datetime.fromtimestamp(int(text) / 1_000, tz=otherwise.tzinfo)
+    return at if abs(at - otherwise) < LONGEST else otherwise
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1_000)

@@ -1,0 +1,236 @@
+"""What the risk page draws: falls from the peak, tails, limits, when money is lost, decisions.
+
+The figures stand on all days of the choice, whatever the range: a drawdown of a week alone would
+forget its peak. Charts and counts are of the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.db import connection
+
+from analytics import book, charts, figures, reported, scorecard, tallies
+from analytics.book import Account, Days
+from analytics.charts import Scope, Span, ms, span
+from analytics.performance import daily, returns, streaks
+from analytics.performance.daily import Daily
+from analytics.performance.undefined import Figure, Undefined
+from analytics.rollups import plain
+from analytics.tiles import Tile, tile
+from ops_portal.lib.words import measure, money, ratio
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+BARS = 120
+# Before a day: the sum of all PnL, and the highest that the sum ever was.
+PEAK = """
+SELECT coalesce(sum(pnl), 0), coalesce(max(before + high), 0) FROM (
+    SELECT pnl, high, coalesce(sum(pnl) OVER (
+        ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    FROM analytics_accountday
+    WHERE env = %(env)s AND currency = %(currency)s AND strategy = %(strategy)s AND day < %(day)s
+) AS days
+"""
+# Of each limit its newest decision.
+LIMITS = """
+SELECT DISTINCT ON (limit_name) limit_name, strategy, limit_used, limit_value, ts, decision
+FROM analytics_riskdecision
+WHERE env = %(env)s AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND limit_name <> ''
+  AND limit_value > 0 AND ts > %(now)s - interval '7 days'
+ORDER BY limit_name, ts DESC
+"""
+# Monday is 1; hours are UTC.
+BY_HOUR = """
+SELECT extract(isodow FROM bucket AT TIME ZONE 'UTC')::int,
+       extract(hour FROM bucket AT TIME ZONE 'UTC')::int, sum(pnl)::float8, sum(trades)::bigint
+FROM analytics_traderollup
+WHERE env = %(env)s AND currency = %(currency)s AND unit = 'h'
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY 1, 2
+"""
+STAKES = """
+SELECT name, coalesce(labels->>'strategy', ''), coalesce(labels->>'symbol', ''), last_value,
+       extract(epoch FROM last_ts)::float8
+FROM analytics_series
+WHERE name IN ('gross_exposure', 'net_exposure', 'leverage') AND labels->>'env' = %(env)s
+  AND last_value IS NOT NULL
+  AND (%(strategy)s = '*' OR coalesce(labels->>'strategy', '') IN ('', %(strategy)s))
+"""
+WHY = {
+    Undefined.NO_DATA: "nothing yet",
+    Undefined.NO_CAPITAL: "needs a starting capital",
+    Undefined.SHORT_SAMPLE: "needs more days",
+    Undefined.STALE: "not reported lately",
+}
+
+
+type Fall = list[list[float]]
+
+
+def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
+    """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
+    account = Account(scope.env, scope.currency, scope.strategy)
+    bars = span(drawn.start, drawn.end, most=BARS)
+    with connection.cursor() as cursor:
+        days = book.by_day(cursor, account)
+        basis = scorecard.basis_of(account)
+        start = None if basis.capital is None else basis.capital + days.before
+        found = _daily(days, start, basis.days_per_year)
+        said = reported.of(cursor, account, now=now)
+        sums = figures.read(cursor, env=scope.env, currency=scope.currency, strategy=scope.strategy)
+        return {
+            "scope": {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy},
+            "from": ms(drawn.start),
+            "to": ms(drawn.end),
+            "now": ms(now),
+            "width": bars.width * 1_000,
+            "tiles": _tiles(scope, sums, days, found, said),
+            "drawdown": _fall(cursor, scope, basis.capital, drawn),
+            "limits": _limits(cursor, scope, now=now),
+            "stakes": _stakes(cursor, scope),
+            "hours": _hours(cursor, scope, bars),
+            "decisions": tallies.by_bar(cursor, scope, bars, kind="decision"),
+            "refusals": tallies.most(cursor, scope, bars, kind="refusal"),
+        }
+
+
+def _daily(days: Days, start: Decimal | None, days_per_year: int) -> Daily | None:
+    if start is None or not len(days.day):
+        return None
+    series = returns.of_pnl(days.gain, capital=float(start), flows=days.flows)
+    return daily.of(series, days_per_year=days_per_year)
+
+
+def _fall(cursor: CursorWrapper, scope: Scope, capital: Decimal | None, drawn: Span) -> Fall:
+    """[ms of a bucket's end, fall from the highest equity until then] of the buckets with trades.
+
+    The peaks of the days before the range are exact; within it the path is seen at the ends of
+    buckets.
+    """
+    if capital is None:
+        return []
+    midnight = drawn.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    whole = Span(min(midnight, drawn.start), drawn.end, drawn.width)
+    asked = {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy}
+    cursor.execute(PEAK, asked | {"day": whole.start.date()})
+    sum_before, peak = cursor.fetchone()
+    found = charts.pnl(cursor, scope, whole)
+    if not found:
+        return []
+    ends = [at + drawn.width * 1_000 for at, _ in found]
+    path = float(capital + sum_before) + np.cumsum([gained for _, gained in found])
+    peaks = np.maximum.accumulate(np.maximum(path, float(capital + max(sum_before, peak))))
+    below = np.clip(path / peaks - 1.0, -1.0, 0.0)
+    shown = zip(ends, below.tolist(), strict=True)
+    return [[at, fall] for at, fall in shown if at > ms(drawn.start)]
+
+
+def _tiles(
+    scope: Scope,
+    sums: Mapping[str, Any],
+    days: Days,
+    found: Daily | None,
+    said: Mapping[str, Figure],
+) -> list[Tile]:
+    number, at = len(days.day), sums["at"]
+    runs = streaks.of(days.pnl[days.trades > 0])
+    lacks = Undefined.NO_CAPITAL if number else Undefined.NO_DATA
+    tails = found.tails if found else None
+    over = f"of a day, over {number:,} days"
+    told = f"{scope.currency}, as the agent reports it"
+    leverage, gross = said["leverage"], said["gross_exposure"]
+    return [
+        _ratio("drawdown", "Drawdown", _known(sums["drawdown"], lacks),
+               note=f"deepest {_share(_known(sums['max_drawdown'], lacks))}", at=at,
+               formula="drawdown"),
+        _ratio("var", "Value at risk, 95 %", tails.var_95 if tails else lacks,
+               note=f"{over}; beyond it {_share(tails.cvar_95 if tails else lacks)}", at=at,
+               formula="value-at-risk"),
+        _ratio("var99", "Value at risk, 99 %", tails.var_99 if tails else lacks,
+               note=f"{over}; beyond it {_share(tails.cvar_99 if tails else lacks)}", at=at,
+               formula="value-at-risk"),
+        tile("leverage", "Leverage", _plain(leverage, "leverage"),
+             note=_why(leverage, "as the agent reports it"), formula="exposure"),
+        tile("exposure", "Gross exposure", _money(gross), note=_why(gross, told),
+             formula="exposure"),
+        tile("streak", "Losing days in a row", str(_lost(runs.current)) if number else None,
+             note=f"longest {runs.losses}" if number else WHY[Undefined.NO_DATA], at=at,
+             formula="streaks"),
+    ]  # fmt: skip
+
+
+def _known(value: float | None, lacks: Undefined) -> Figure:
+    return lacks if value is None else value
+
+
+def _lost(current: int) -> int:
+    """A streak is positive for wins, negative for losses."""
+    return max(0, -current)
+
+
+def _ratio(
+    name: str, label: str, value: Figure, *, note: str, at: float | None, formula: str
+) -> Tile:
+    known = not isinstance(value, Undefined)
+    return tile(
+        name, label, ratio(value, 2) if not isinstance(value, Undefined) else None,
+        note=_why(value, note), at=at if known else None, formula=formula,
+    )  # fmt: skip
+
+
+def _share(value: Figure) -> str:
+    return WHY.get(value, value.value) if isinstance(value, Undefined) else ratio(value, 2)
+
+
+def _plain(value: Figure, metric: str) -> str | None:
+    return None if isinstance(value, Undefined) else measure(value, metric)
+
+
+def _money(value: Figure) -> str | None:
+    return None if isinstance(value, Undefined) else money(value).lstrip("+")
+
+
+def _why(value: Figure, note: str) -> str:
+    return WHY.get(value, value.value) if isinstance(value, Undefined) else note
+
+
+def _limits(cursor: CursorWrapper, scope: Scope, *, now: datetime) -> list[dict[str, Any]]:
+    """Each limit as its newest decision found it; `usage` 1 is the limit itself."""
+    cursor.execute(LIMITS, {"env": scope.env, "strategy": scope.strategy, "now": now})
+    return [
+        {
+            "name": name,
+            "strategy": strategy,
+            "used": None if used is None else plain(used),
+            "allowed": plain(allowed),
+            "headroom": None if used is None else plain(allowed - used),
+            "usage": None if used is None else float(used / allowed),
+            "decision": decision,
+            "at": at.timestamp(),
+        }
+        for name, strategy, used, allowed, at, decision in cursor.fetchall()
+    ]
+
+
+def _stakes(cursor: CursorWrapper, scope: Scope) -> list[dict[str, Any]]:
+    """What is at stake by strategy and symbol, as the agent reports it."""
+    cursor.execute(STAKES, {"env": scope.env, "strategy": scope.strategy})
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for name, strategy, symbol, value, at in cursor.fetchall():
+        row = found.setdefault((strategy, symbol), {"strategy": strategy, "symbol": symbol})
+        row[name] = value
+        row["at"] = max(at, row.get("at", at))
+    return [found[key] for key in sorted(found)]
+
+
+def _hours(cursor: CursorWrapper, scope: Scope, bars: Span) -> list[list[float]]:
+    """[weekday 1-7, hour 0-23, PnL, trades] of the hours in which something was closed."""
+    asked = tallies.asked(scope, bars) | {"currency": scope.currency}
+    cursor.execute(BY_HOUR, asked)
+    return [list(row) for row in cursor.fetchall()]
