@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts import tapes
+from alerts import queries, tapes
+from alerts.episodes import plan_of
+from alerts.models import Rule
 from alerts.recordings import Recording
 from alerts.replay import Episode, episodes, replay
 from alerts.watch import Plan
@@ -82,27 +84,36 @@ class Backtest:
     end: datetime
 
 
-def compare(edited: Plan, current: Plan | None, *, days: int, now: datetime) -> Backtest:
-    """Replay both over the stored samples of the last days."""
-    start = now - timedelta(days=days)
-    recordings = tapes.stored(edited, start=start, end=now)
-    found = _outcome(edited, recordings, start, now)
+def compare(edited: Rule, current: Rule | None, *, days: int, now: datetime) -> Backtest:
+    """Replay both over the last days. Raises BrokenRule; NoAnswer from the server of a query."""
+    start, plan = now - timedelta(days=days), plan_of(edited)
+    recordings = recordings_of(edited, plan, start=start, end=now)
+    found = _outcome(plan, recordings, start, now)
     before = None
     if current is not None:
-        same = _looks_at(edited) == _looks_at(current)
-        theirs = recordings if same else tapes.stored(current, start=start, end=now)
-        before = _outcome(current, theirs, start, now)
-    own = [each for each in recordings if each.name == edited.metric and len(each)]
-    charts = [_chart(edited, each, found, before) for each in own]
+        as_it_is = plan_of(current)
+        same = _looks_at(edited, plan) == _looks_at(current, as_it_is)
+        theirs = recordings if same else recordings_of(current, as_it_is, start=start, end=now)
+        before = _outcome(as_it_is, theirs, start, now)
+    own = [each for each in recordings if each.name == plan.metric and len(each)]
+    charts = [_chart(plan, each, found, before) for each in own]
     charts.sort(key=lambda chart: -len(chart.edited))
     samples = sum(len(each) for each in recordings)
     return Backtest(days, samples, found, before, charts[:MOST_CHARTS], start, now)
 
 
-def _looks_at(plan: Plan) -> tuple[object, ...]:
+def recordings_of(rule: Rule, plan: Plan, *, start: datetime, end: datetime) -> list[Recording]:
+    """What the rule looks at: stored samples, or the answers of its server. Raises NoAnswer."""
+    if rule.query and rule.server is not None:
+        return queries.past(rule, start=start, end=end)
+    return tapes.stored(plan, start=start, end=end)
+
+
+def _looks_at(rule: Rule, plan: Plan) -> tuple[object, ...]:
     """Plans that say the same need the same samples."""
     return (
         plan.metric,
+        (rule.query, rule.query_seconds, rule.server_id),
         dict(plan.matchers),
         plan.samples_metric,
         plan.others,

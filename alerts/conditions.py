@@ -18,8 +18,9 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 AGGREGATES = frozenset(
-    {"last", "avg", "min", "max", "sum", "count", "rate", "change", *PASTS, "absent"}
+    {"last", "avg", "min", "max", "sum", "count", "rate", "change", *PASTS, "absent", "present"}
 )
+ALONE = frozenset({"absent", "present"})  # neither a value nor a window is looked at
 DOWN, UP = frozenset({"<", "<="}), frozenset({">", ">="})
 
 
@@ -62,7 +63,7 @@ class Condition:
 
     @property
     def windowed(self) -> bool:
-        return self.aggregate != "absent" and (self.window > 0 or self.aggregate != "last")
+        return self.aggregate not in ALONE and (self.window > 0 or self.aggregate != "last")
 
     @property
     def slides(self) -> bool:

@@ -24,6 +24,8 @@ FIELDS = (
     "description",
     "runbook_url",
     "metric",
+    "query",
+    "query_seconds",
     "matchers",
     "aggregate",
     "window_seconds",
@@ -44,6 +46,7 @@ FIELDS = (
     "labels",
     "enabled",
 )
+ELSEWHERE = ("policy", "calendar", "server")  # rows of their own, by their names
 CALENDAR = ("zone", "opened", "closed")
 KEPT = frozenset({"name", "metric", "comparison", "threshold", "severity"})  # said in any case
 DURATION = re.compile(r"(?:\d+[smhdw])+", re.ASCII)
@@ -96,7 +99,7 @@ def rule_of(entry: object, calendars: Mapping[str, Calendar] = MappingProxyType(
     if not isinstance(entry, dict):
         raise BadDefinition("A rule maps fields to values.")
     name = str(entry.get("name", "a rule without a name"))
-    unknown = sorted(str(key) for key in entry if key not in {*FIELDS, "policy", "calendar"})
+    unknown = sorted(str(key) for key in entry if key not in {*FIELDS, *ELSEWHERE})
     if unknown:
         raise BadDefinition(f"{name}: unknown {', '.join(unknown)}.")
     given = {key: value_of(key, entry[key]) for key in FIELDS if entry.get(key) is not None}
@@ -106,7 +109,8 @@ def rule_of(entry: object, calendars: Mapping[str, Calendar] = MappingProxyType(
         if rule.calendar is None:
             raise BadDefinition(f"{name}: there is no calendar “{entry['calendar']}” in the file.")
     try:
-        rule.clean_fields(exclude=["policy", "calendar"])
+        rule.clean_fields(exclude=ELSEWHERE)
+        rule.clean()
     except ValidationError as error:
         told = "; ".join(f"{key}: {' '.join(why)}" for key, why in error.message_dict.items())
         raise BadDefinition(f"{name}: {told}") from error
@@ -124,6 +128,8 @@ def definition(rule: Rule) -> dict[str, Any]:
         found["policy"] = rule.policy.name
     if rule.calendar is not None:
         found["calendar"] = rule.calendar.name
+    if rule.server is not None:
+        found["server"] = rule.server.name
     return found
 
 

@@ -11,7 +11,7 @@ from itertools import count
 
 from django.db import connection, transaction
 
-from alerts import effects, rulebook
+from alerts import effects, queries, rulebook
 from alerts.episodes import remember
 from alerts.lifecycle import Verdict, resolved_by_person, step
 from alerts.models import Alert
@@ -91,7 +91,7 @@ class Evaluator:
                 frames += self._judge(watch, now)
             if at - self._shown_at >= SHOW_SECONDS:
                 self._shown_at = at
-                frames += self._show(now)
+                frames += self._note_queries(now) + self._show(now)
             return frames + self._leave(now)
 
     # --- memory and transactions ----------------------------------------------------------------
@@ -232,6 +232,30 @@ class Evaluator:
             logger.warning("rule failed", extra={"rule": watch.plan.name, "error": str(error)})
             failures[watch.plan.rule_id] = str(error)
             effects.write_failures(failures, now=now)
+
+    def _note_queries(self, now: datetime) -> list[Frame]:
+        """Judge anew the rules whose query has lost its answer, or has one again."""
+        book = self._need()
+        if not any(plan.query for plans in book.plans.values() for plan in plans):
+            return []
+        troubles = queries.failing()
+        known = book.troubles
+        changed = {pk for pk in known | troubles if known.get(pk) != troubles.get(pk)}
+        if not changed:
+            return []
+        mended = known.keys() - troubles.keys()
+        book.troubles = troubles
+        book.failures = {
+            **{pk: why for pk, why in book.failures.items() if pk not in mended},
+            **troubles,
+        }
+        effects.write_failures(book.failures, now=now)
+        frames: list[Frame] = []
+        for watch in list(book.watches()):
+            if watch.plan.rule_id in changed:
+                watch.trouble = troubles.get(watch.plan.rule_id, "")
+                frames += self._judge(watch, now)
+        return frames
 
     def _hear_again(self, due: Sequence[Watch], at: float) -> None:
         """Before silence is believed, ask the stored series: another engine may have heard it."""

@@ -22,6 +22,7 @@ SNAPSHOT = [
     "title",
     "description",
     "metric",
+    "query",
     "matchers",
     "aggregate",
     "window_seconds",
@@ -65,7 +66,8 @@ def plan_of(rule: Rule) -> Plan:
         calendar=_calendar(rule),
         min_samples=rule.min_samples,
         samples_metric=rule.samples_metric,
-        no_data_seconds=rule.no_data_seconds,
+        no_data_seconds=0 if rule.aggregate == "present" else rule.no_data_seconds,
+        query=rule.query,
         labels=rule.labels,
     )
 

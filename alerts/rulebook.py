@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from alerts import queries
 from alerts.conditions import BrokenRule, Condition
 from alerts.episodes import identity, plan_of, remembered
 from alerts.lifecycle import Instance, resolved_by_person
@@ -58,6 +59,7 @@ class Rulebook:
     by_name: dict[str, list[Watched]] = field(default_factory=lambda: defaultdict(list))
     uncounted: dict[Identity, list[Watch]] = field(default_factory=dict)  # by what counts for them
     taken: dict[tuple[int, str], Watch] = field(default_factory=dict)  # (rule, fingerprint)
+    troubles: dict[int, str] = field(default_factory=dict)  # rule id -> why its query has no answer
     failures: dict[int, str] = field(default_factory=dict)  # rule id -> why it is not evaluated
 
     def watches(self) -> Iterator[Watch]:
@@ -103,6 +105,7 @@ class Rulebook:
             self.failures[plan.rule_id] = "Two series give alerts with the same labels."
             return None
         watch = Watch(plan, series, labels, fingerprint)
+        watch.trouble = self.troubles.get(plan.rule_id, "")
         series.need(plan)
         if plan.samples_metric:
             counter = (plan.samples_metric, series.identity[1])
@@ -145,7 +148,8 @@ def load(
     are series as they were listened to until now: their silence goes on counting. `arriving` are
     samples that are stored already, but are yet to be judged.
     """
-    book = Rulebook(edition=current_edition())
+    book = Rulebook(edition=current_edition(), troubles=queries.failing())
+    book.failures.update(book.troubles)
     for rule in Rule.objects.filter(enabled=True).select_related("calendar").order_by("pk"):
         _plan(book, rule)
     rows = {(row.rule_id, row.series_id): row for row in RuleInstance.objects.all()}

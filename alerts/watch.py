@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from alerts.calendars import Calendar
-from alerts.conditions import Condition
+from alerts.conditions import BrokenRule, Condition
 from alerts.expressions import Node, conditions, truth
 from alerts.lifecycle import BLIND, Instance, Phase, Timing, Verdict, due_at
 from alerts.windows import PASTS, Bucket, History, Ranking, Window, aggregate
@@ -24,6 +24,7 @@ class Plan(Condition):
     samples_metric: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     composite: Node | None = None
+    query: str = ""  # PromQL, whose answers are the series of the metric
     calendar: Calendar | None = None  # judged only while it is open; None: always
 
     def rests(self, now: float) -> bool:
@@ -38,7 +39,7 @@ class Plan(Condition):
     @property
     def bounded(self) -> bool:
         """Whether a band of values says all of when the rule is quiet."""
-        return not self.windowed and self.composite is None
+        return not self.windowed and self.composite is None and self.aggregate != "present"
 
 
 def agrees(condition: Condition, labels: Mapping[str, str], own: Mapping[str, str]) -> bool:
@@ -182,6 +183,7 @@ class Watch:
         "scheduled",
         "series",
         "shown",
+        "trouble",
         "unknown_since",
         "value",
     )
@@ -199,6 +201,7 @@ class Watch:
         self.value: float | None = None  # the last that was judged
         self.judged_at = -math.inf
         self.unknown_since: float | None = None  # that is what the composite says
+        self.trouble = ""  # why the rule cannot be judged now
         self.shown: float | None = None  # the last that the open alert shows
 
     def look_at(self, condition: Condition, series: Watched) -> None:
@@ -215,6 +218,8 @@ class Watch:
         self.judged_at = now
         if self.plan.rests(now):
             return self._rest()
+        if self.trouble:
+            raise BrokenRule(self.trouble)
         own = self._own(now)
         if self.plan.composite is None or own is None:
             return own
@@ -272,6 +277,9 @@ class Watch:
         silent = now - heard_at
         if plan.aggregate == "absent":
             return self._compared(silent)
+        if plan.aggregate == "present":
+            is_there = series.value is not None
+            return Judgment(Verdict.HOLDS if is_there else Verdict.CLEAR, series.value)
         if plan.no_data_seconds and silent >= plan.no_data_seconds:
             return Judgment(Verdict.ABSENT, None, heard_at)
         if series.numbered_at < opened_at and not plan.windowed:

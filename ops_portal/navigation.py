@@ -26,6 +26,7 @@ RECORDS: dict[str, list[Line]] = {
         ("Inhibitions", "notifications_off", "alerts.inhibition"),
         ("Calendars", "event_available", "alerts.calendar"),
         ("Receivers", "send", "alerts.receiver"),
+        ("Prometheus servers", "database", "alerts.prometheusserver"),
         ("Alerts", "warning", "alerts.alert"),
         ("Notifications", "outbox", "alerts.notification"),
         ("Chat identities", "forum", "alerts.chatidentity"),

@@ -26,7 +26,16 @@ class Role(StrEnum):
 ORDER = list(Role)
 PRIVILEGED = {Role.EDITOR, Role.ADMIN}  # must have a second factor where REQUIRE_MFA is on
 # What editors add and change and administrators delete.
-EDITED = ("rule", "policy", "schedule", "team", "route", "inhibition", "calendar")
+EDITED = (
+    "rule",
+    "policy",
+    "schedule",
+    "team",
+    "route",
+    "inhibition",
+    "calendar",
+    "prometheusserver",
+)
 # Patterns of app_label.codename, added to those of the role before.
 GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: ("analytics.view_*", "alerts.view_*", "health.view_*"),
@@ -54,6 +63,7 @@ GRANTS: dict[Role, tuple[str, ...]] = {
         "alerts.delete_route",
         "alerts.delete_inhibition",
         "alerts.delete_calendar",
+        "alerts.delete_prometheusserver",
         "alerts.delete_receiver",
         "alerts.delete_schedule",
         "alerts.delete_team",

@@ -20,6 +20,7 @@ from alerts.models import (
     Participant,
     Policy,
     PolicyStep,
+    PrometheusServer,
     Receiver,
     Route,
     Rule,
@@ -105,6 +106,12 @@ def calendar(name: str = "NYSE", **fields: Any) -> Calendar:
     """The session of a stock exchange; `fields` are those of the row."""
     given = {"zone": "America/New_York", "opened": "mon-fri 09:30-16:00", **fields}
     return Calendar.objects.create(name=name, **given)
+
+
+def server(
+    name: str = "Prometheus", url: str = "http://prometheus.example:9090"
+) -> PrometheusServer:
+    return PrometheusServer.objects.create(name=name, url=url)
 
 
 def inhibition(source: str, target: str, *, equal: Sequence[str] = (), **fields: Any) -> Inhibition:

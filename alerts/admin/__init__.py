@@ -10,6 +10,7 @@ from alerts.admin import (
     routes,
     rules,
     schedules,
+    servers,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "routes",
     "rules",
     "schedules",
+    "servers",
 ]

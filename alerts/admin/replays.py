@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from alerts.backtest import Backtest, compare
 from alerts.conditions import BrokenRule
-from alerts.episodes import plan_of
 from alerts.models import Rule
+from alerts.prometheus import NoAnswer
 
 PERMISSION = "alerts.replay_rule"
 SPANS = {"7": 7, "30": 30}  # days
@@ -28,7 +28,7 @@ def replay_view(
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     days = SPANS.get(request.POST.get("days", ""), 7)
-    as_it_is = plan_of(current) if current else None
+    as_it_is = Rule.objects.get(pk=current.pk) if current else None  # the form edits the other
     form = form_class(request.POST, instance=current)
     form.is_valid()
     wrong = [
@@ -40,8 +40,8 @@ def replay_view(
     found: Backtest | None = None
     if not wrong:
         try:
-            found = compare(plan_of(form.instance), as_it_is, days=days, now=timezone.now())
-        except BrokenRule as error:
+            found = compare(form.instance, as_it_is, days=days, now=timezone.now())
+        except (BrokenRule, NoAnswer) as error:
             wrong.append(str(error))
     context = {"problems": wrong, "found": found, "budget": settings.PAGE_BUDGET_PER_WEEK}
     return TemplateResponse(request, "ops_portal/admin/rule_replay.html", context)

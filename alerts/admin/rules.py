@@ -22,12 +22,13 @@ from alerts.declared.kinds import RULES
 from alerts.declared.rows import entry_of
 from alerts.expressions import parse
 from alerts.models import Declaration, Policy, Rule
+from alerts.models.rules import QUERY_SECONDS
 from alerts.windows import LONGEST_SECONDS
 from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
 
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)  # a Prometheus metric name
 MOST_ONSETS = 20
-WITHOUT_WINDOW = {Rule.Aggregate.LAST, Rule.Aggregate.ABSENT}
+WITHOUT_WINDOW = {Rule.Aggregate.LAST, Rule.Aggregate.ABSENT, Rule.Aggregate.PRESENT}
 
 
 class RuleForm(ReasonForm):
@@ -35,7 +36,8 @@ class RuleForm(ReasonForm):
 
     asks_reason = frozenset(
         {
-            "metric", "matchers", "aggregate", "window_seconds", "comparison", "threshold",
+            "metric", "query", "server", "query_seconds", "matchers", "aggregate",
+            "window_seconds", "comparison", "threshold",
             "clear_threshold", "composite", "for_seconds", "keep_firing_seconds", "min_samples",
             "samples_metric", "no_data", "no_data_seconds", "on_error", "flap_count",
             "flap_seconds", "severity", "policy", "calendar", "enabled",
@@ -60,6 +62,9 @@ class RuleForm(ReasonForm):
             "clear_threshold": "Clear value",
             "calendar": "Only while this is open",
             "composite": "Composite condition",
+            "query": "Or the answers of a query (PromQL)",
+            "server": "Asked of",
+            "query_seconds": "Every (seconds)",
             "on_error": "When it cannot be evaluated",
             "flap_count": "Flapping: onsets",
             "flap_seconds": "Flapping: within (seconds)",
@@ -71,12 +76,15 @@ class RuleForm(ReasonForm):
             "no_data_seconds": "Silence is no data after (seconds)",
         }
         widgets: ClassVar[dict[str, forms.Widget]] = {
-            "composite": UnfoldAdminTextareaWidget(attrs={"rows": 2})
+            "composite": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+            "query": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         }
         help_texts: ClassVar[dict[str, str]] = {
             "title": "{{label}} is replaced by the label of the series.",
             "name": "Known to the agent and in messages; it stays when the title changes.",
-            "metric": "The name of the series, such as current_drawdown.",
+            "metric": "The name of the series, such as current_drawdown; of a query it is made.",
+            "query": "Each series of the answer is judged by itself. Without a comparison of its"
+            " own it is compared below; with one, choose “anything in the answer”.",
             "window_seconds": "0 for the last value and for silence.",
             "clear_threshold": "Once wrong, it stays wrong until the value is back here; blank: "
             "until the threshold.",
@@ -95,11 +103,15 @@ class RuleForm(ReasonForm):
         }
 
     def clean_metric(self) -> str:
-        return _metric_name(self.cleaned_data["metric"])
+        name: str = self.cleaned_data["metric"]
+        return _metric_name(name) if name else ""
 
     def clean_samples_metric(self) -> str:
         name: str = self.cleaned_data["samples_metric"]
         return _metric_name(name) if name else ""
+
+    def clean_query_seconds(self) -> int:
+        return self.cleaned_data["query_seconds"] or QUERY_SECONDS
 
     def clean_threshold(self) -> float:
         threshold: float = self.cleaned_data["threshold"]
@@ -109,6 +121,7 @@ class RuleForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._check_query(cleaned)
         self._check_window(cleaned)
         self._check_silence(cleaned)
         self._check_clear_value(cleaned)
@@ -116,6 +129,15 @@ class RuleForm(ReasonForm):
         if cleaned.get("samples_metric") and not cleaned.get("min_samples"):
             self.add_error("min_samples", "Say how many samples of the counted metric are needed.")
         return cleaned
+
+    def _check_query(self, cleaned: dict[str, Any]) -> None:
+        query, server = cleaned.get("query"), cleaned.get("server")
+        if query and server is None:
+            self.add_error("server", "Say which server is asked.")
+        elif server is not None and not query:
+            self.add_error("query", "Say what the server is asked, or choose no server.")
+        if cleaned.get("aggregate") == Rule.Aggregate.PRESENT and not query:
+            self.add_error("aggregate", "Only the answers of a query can be there or not.")
 
     def _check_window(self, cleaned: dict[str, Any]) -> None:
         window, aggregate = cleaned.get("window_seconds"), cleaned.get("aggregate")
@@ -196,6 +218,8 @@ class RuleAdmin(OpsModelAdmin):
                 "classes": ["tab"],
                 "fields": (
                     "metric",
+                    "query",
+                    ("server", "query_seconds"),
                     "matchers",
                     ("aggregate", "window_seconds"),
                     ("comparison", "threshold", "clear_threshold"),

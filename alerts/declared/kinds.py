@@ -19,6 +19,7 @@ from alerts.models import (
     Participant,
     Policy,
     PolicyStep,
+    PrometheusServer,
     Receiver,
     Route,
     Rule,
@@ -83,6 +84,12 @@ def _write_matchers(stored: Any) -> str:
 
 MATCHERS = Text(_write_matchers, _read_matchers)
 CALENDARS = Kind(section="calendars", model=Calendar, fields=("name", "zone", "opened", "closed"))
+SERVERS = Kind(
+    section="servers",
+    model=PrometheusServer,
+    fields=("name", "url", "timeout_seconds"),
+    secret=True,
+)
 RECEIVERS = Kind(
     section="receivers",
     model=Receiver,
@@ -154,7 +161,7 @@ RULES = Kind(
     section="rules",
     model=Rule,
     fields=definitions.FIELDS,
-    links={"policy": NAME, "calendar": NAME},
+    links={"policy": NAME, "calendar": NAME, "server": NAME},
 )
 SILENCES = Kind(
     section="silences",
@@ -171,6 +178,7 @@ SILENCES = Kind(
 )  # fmt: skip
 KINDS = (
     CALENDARS,
+    SERVERS,
     RECEIVERS,
     TEAMS,
     SCHEDULES,

@@ -16,6 +16,7 @@ from alerts.models.oncall import (
     Team,
 )
 from alerts.models.personal import LaterMessage, NotificationRule, QuietHours, Verification
+from alerts.models.queries import PrometheusServer, QueryState
 from alerts.models.roads import AckToken, Callback, ChatIdentity
 from alerts.models.routing import AlertGroup, GroupMember, Route, RoutingEdition
 from alerts.models.rules import Rule, RuleEdition, RuleError, RuleInstance, Severity
@@ -45,6 +46,8 @@ __all__ = [
     "PersonalFeed",
     "Policy",
     "PolicyStep",
+    "PrometheusServer",
+    "QueryState",
     "QuietHours",
     "Receiver",
     "ReceiverState",

@@ -1,10 +1,14 @@
 """What is watched: rules, and what each rule knows of each series."""
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from alerts.promql import Wrong, check
 from ops_portal.lib.history import tracked
+
+QUERY_SECONDS = 15
 
 
 class Severity(models.TextChoices):
@@ -32,6 +36,7 @@ class Rule(models.Model):
         DEVIATION = "deviation", "standard deviations from its own history"
         QUANTILE = "quantile", "quantile within its own history"
         ABSENT = "absent", "seconds of silence"
+        PRESENT = "present", "anything in the answer of the query"
 
     class Comparison(models.TextChoices):
         LT = "<", "is below"
@@ -51,7 +56,14 @@ class Rule(models.Model):
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)  # plain {{label}} substitution
     runbook_url = models.URLField(blank=True)  # plain {{label}} substitution, quoted
-    metric = models.CharField(max_length=120)
+    metric = models.CharField(max_length=120, blank=True)  # of a query: the name of its answers
+    query = models.TextField(blank=True)  # PromQL, asked of the server
+    server = models.ForeignKey(
+        "alerts.PrometheusServer", null=True, blank=True, on_delete=models.PROTECT
+    )
+    query_seconds = models.PositiveIntegerField(
+        default=QUERY_SECONDS, blank=True
+    )  # between two questions
     matchers = models.JSONField(default=dict, blank=True)  # label -> required value
     aggregate = models.CharField(max_length=10, choices=Aggregate.choices, default=Aggregate.LAST)
     window_seconds = models.PositiveIntegerField(default=0)  # 0 only with `last`
@@ -92,7 +104,7 @@ class Rule(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(aggregate__in=["last", "absent"]) | Q(window_seconds__gt=0),
+                condition=Q(aggregate__in=["last", "absent", "present"]) | Q(window_seconds__gt=0),
                 name="rule_window_given",
             ),
             models.CheckConstraint(
@@ -107,6 +119,21 @@ class Rule(models.Model):
             models.CheckConstraint(
                 condition=Q(flap_count=0) | Q(flap_count__range=(2, 20), flap_seconds__gt=0),
                 name="rule_flapping_has_a_time",
+            ),
+            models.CheckConstraint(condition=~Q(metric=""), name="rule_has_a_metric"),
+            models.CheckConstraint(
+                condition=Q(query="", server__isnull=True)
+                | (~Q(query="") & Q(server__isnull=False)),
+                name="rule_query_has_a_server",
+            ),
+            models.CheckConstraint(
+                condition=~Q(aggregate="present") | ~Q(query=""), name="rule_presence_of_a_query"
+            ),
+            models.CheckConstraint(
+                condition=Q(query_seconds__range=(1, 86_400)), name="rule_query_seconds_bounded"
+            ),
+            models.UniqueConstraint(
+                fields=["metric"], condition=~Q(query=""), name="rule_answers_are_its_own"
             ),
             models.CheckConstraint(condition=Q(version__gt=0), name="rule_version_positive"),
         ]
@@ -123,6 +150,19 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """A query's answers are series of its own, named for the rule."""
+        if self.query:
+            self.metric = f"query:{self.name.replace('-', '_')}"
+            try:
+                check(self.query)
+            except Wrong as error:
+                raise ValidationError(
+                    {"query": ValidationError(str(error), code="query")}
+                ) from error
+        elif not self.metric:
+            raise ValidationError({"metric": ValidationError("Say which metric.", code="required")})
 
 
 class RuleInstance(models.Model):

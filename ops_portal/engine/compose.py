@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from redis import Redis
 
-from alerts import anchors, claims, delivery, ending, expiry, groups, roster, suppression
+from alerts import anchors, claims, delivery, ending, expiry, groups, queries, roster, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, standings, streams
@@ -46,15 +46,17 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
     storing = Storing(leases=leases, stores=stores, watcher=watcher)
     feed = Redis.from_url(settings.REDIS_URL, socket_timeout=3.0, socket_connect_timeout=3.0)
     sideline = Sideline(works(leases, redis))
+    asking = Sideline([("queries", 1.0, lambda now: _ask(leases, now))], name="queries")
     engine = Engine(
         reader=StreamReader(redis, group=settings.STREAM_GROUP, consumer=name),
         storing=storing,
-        clock=Clock(duties(leases, watcher, sideline)),
+        clock=Clock(duties(leases, watcher, sideline, asking)),
         feed=feed,
     )
     helpers: list[Helper] = [
         *couriers(deliver=delivery.deliver_due, free=claims.free_the_dead),
         sideline,
+        asking,
     ]
     if bookkeeper.wanted():
         helpers.append(Bookkeeper(feed=feed, in_charge=lambda: BOOKKEEPER in leases.owned))
@@ -62,7 +64,7 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
     return engine, helpers
 
 
-def duties(leases: Leases, watcher: Evaluator, sideline: Sideline) -> list[Duty]:
+def duties(leases: Leases, watcher: Evaluator, sideline: Sideline, asking: Sideline) -> list[Duty]:
     """What the loop does by the clock between two batches, the most urgent first."""
     reviewer = suppression.Reviewer()
     return [
@@ -74,6 +76,7 @@ def duties(leases: Leases, watcher: Evaluator, sideline: Sideline) -> list[Duty]
         Duty("acknowledgments", 1.0, lambda now: expiry.end_due(now=now)),
         Duty("alerts of others", 5.0, lambda now: foreign.expire_foreign(now=now)),
         Duty("sideline", 0.05, lambda now: _collect(sideline, watcher, now)),
+        Duty("queries", 0.25, lambda now: _collect(asking, watcher, now)),
         Duty("beat", BEAT_EVERY, lambda now: _beat(leases, now)),
     ]
 
@@ -110,6 +113,13 @@ def _demand(helpers: Sequence[Helper]) -> list[Frame]:
     if dead:
         raise HelperDied(", ".join(dead))
     return []
+
+
+def _ask(leases: Leases, now: datetime) -> Refreshed:
+    """A slow server holds up the other questions of its turn, and nothing else."""
+    if BOOKKEEPER not in leases.owned:
+        return NOTHING
+    return Refreshed([], queries.ask_due(now=now))
 
 
 def _collect(sideline: Sideline, watcher: Evaluator, now: datetime) -> list[Frame]:

@@ -23,8 +23,8 @@ Work = Callable[[datetime], Refreshed]
 class Sideline(threading.Thread):
     """Does its works, each at its own period; the loop collects what they found."""
 
-    def __init__(self, works: list[tuple[str, float, Work]]) -> None:
-        super().__init__(name="sideline", daemon=True)
+    def __init__(self, works: list[tuple[str, float, Work]], *, name: str = "sideline") -> None:
+        super().__init__(name=name, daemon=True)
         self.stopping = threading.Event()
         self._found: SimpleQueue[Refreshed] = SimpleQueue()
         self._clock = Clock(

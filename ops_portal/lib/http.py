@@ -258,12 +258,12 @@ def _exchange(
 
 
 def _body(response: httpx.Response, ends: float, keep: int) -> str:
-    kept, size = b"", 0
+    kept, size, most = bytearray(), 0, max(keep, BODY_BYTES)
     for chunk in response.iter_raw():
         size += len(chunk)
-        kept = (kept + chunk)[:keep]
-        if size > BODY_BYTES:
-            raise Unreachable("The answer is larger than 1 MiB.")
+        kept += chunk[: keep - len(kept)]
+        if size > most:
+            raise Unreachable(f"The answer is larger than {most // 1024 // 1024} MiB.")
         if time.monotonic() > ends:
             raise Unreachable("The answer took longer than its deadline.")
     return kept.decode("utf-8", "replace")

@@ -13,7 +13,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 ANSWERS = {
-    "title": "Drawdown", "name": "drawdown", "metric": "current_drawdown", "aggregate": "last",
+    "title": "Drawdown", "name": "drawdown", "metric": "current_drawdown", "query_seconds": "15",
+        "aggregate": "last",
     "window_seconds": "0", "comparison": "<", "threshold": "-0.05", "for_seconds": "0",
     "keep_firing_seconds": "0", "min_samples": "0", "no_data": "nodata",
  "on_error": "nodata",

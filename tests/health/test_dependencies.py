@@ -49,7 +49,7 @@ def look(watch: Evaluator, redis: Redis, *, seconds: float) -> None:
     leases.owned = {compose.BOOKKEEPER}
     works = {name: work for name, _, work in compose.works(leases, redis)}
     sideline = Sideline([])
-    duties = {duty.name: duty for duty in compose.duties(leases, watch, sideline)}
+    duties = {duty.name: duty for duty in compose.duties(leases, watch, sideline, Sideline([]))}
     now = timezone.now() + timedelta(seconds=seconds)
     sideline.keep(works["servers"](now))
     duties["sideline"].act(now)

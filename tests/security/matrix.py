@@ -140,6 +140,7 @@ MODELS: dict[str, Rights] = {
     "alerts.inhibition": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.notification": Rights(VIEWER),
     "alerts.policy": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
+    "alerts.prometheusserver": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.receiver": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.route": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),
     "alerts.rule": Rights(VIEWER, add=EDITOR, change=EDITOR, delete=ADMIN),

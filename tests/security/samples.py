@@ -58,6 +58,7 @@ def records(owner: User) -> dict[str, Any]:
             user=owner, service="slack", external_id="U0123456789"
         ),
         "alerts.calendar": factories.calendar(),
+        "alerts.prometheusserver": factories.server(),
         "alerts.inhibition": factories.inhibition("alertname=silent_agent", "severity=warning"),
         "alerts.route": factories.route("Desk", "env=live"),
         "alerts.notification": Notification.objects.create(

@@ -12,12 +12,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from alerts import definitions, tapes
+from alerts.backtest import recordings_of
 from alerts.conditions import BrokenRule
 from alerts.episodes import plan_of
 from alerts.models import Rule
+from alerts.prometheus import NoAnswer
 from alerts.recordings import Recording
 from alerts.replay import Moment, episodes, replay
 from alerts.watch import Plan
+
+REFUSED = (BrokenRule, definitions.BadDefinition, tapes.BadSamples, NoAnswer)
 
 
 class Command(BaseCommand):
@@ -37,10 +41,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            results = [
-                self._replay(plan_of(rule), options) for rule in self._rules(options["rule"])
-            ]
-        except (BrokenRule, definitions.BadDefinition, tapes.BadSamples, OSError) as error:
+            results = [self._replay(rule, options) for rule in self._rules(options["rule"])]
+        except (
+            BrokenRule,
+            definitions.BadDefinition,
+            tapes.BadSamples,
+            NoAnswer,
+            OSError,
+        ) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             whole = results[0] if len(results) == 1 else {"rules": results}
@@ -57,8 +65,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no rule “{given}”, and no such file.")
         return [rule]
 
-    def _replay(self, plan: Plan, options: dict[str, Any]) -> dict[str, Any]:
-        start: float | None = None
+    def _replay(self, rule: Rule, options: dict[str, Any]) -> dict[str, Any]:
+        plan, start = plan_of(rule), None
         if options["samples"]:
             with options["samples"].open(newline="") as lines:
                 recordings = tapes.from_csv(lines)
@@ -66,7 +74,7 @@ class Command(BaseCommand):
         else:
             now = timezone.now()
             since = now - timedelta(days=options["days"])
-            recordings = tapes.stored(plan, start=since, end=now)
+            recordings = recordings_of(rule, plan, start=since, end=now)
             start, end = since.timestamp(), now.timestamp()
         return _result(plan, recordings, start, float(end))
 
