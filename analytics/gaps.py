@@ -2,7 +2,8 @@
 
 An entry that was trimmed after its delivery shows among the pending ones; one that was trimmed
 before leaves a hole between the group's last entry and the stream's first, which only the counters
-of Redis tell the size of. A stream that vanished takes along what was known to wait in it.
+of Redis tell the size of. A stream that vanished takes along what was known to wait in it; one
+that vanished while no engine ran takes along what nobody counted.
 """
 
 from __future__ import annotations
@@ -31,6 +32,27 @@ class Gaps:
         self.group = group
         self._counted: dict[str, tuple[str, int]] = {}  # stream -> last id of the group, hole
         self._unread: dict[str, int] = {}
+
+    def began_anew(self, stream: str, last: str) -> bool:
+        """Whether the stream no longer is the one in which `last` was stored; "" knows of none.
+
+        Its group went with it: one that is still there, after a crash of Redis perhaps, tells
+        that nothing but the newest entries can be missing, and those were stored.
+        """
+        if not last:
+            return False
+        try:
+            groups: Any = self.redis.xinfo_groups(stream)
+            info: Any = self.redis.xinfo_stream(stream)
+        except ResponseError as error:
+            if "no such key" not in str(error):
+                raise
+            return True
+        if any(row["name"] == self.group for row in groups):
+            return False
+        if not info["length"]:
+            return bool(info["last-generated-id"] != last)
+        return _order(info["first-entry"][0]) > _order(last)
 
     def look(self, streams: Iterable[str]) -> dict[str, int]:
         """Entries lost since the last look, by stream. Nobody may read meanwhile."""

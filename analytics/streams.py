@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.db import transaction
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from analytics.models import StreamState as StreamState
 
 CLAIM_AFTER_MS = 15_000  # an entry that another consumer left alone for so long is ours
-SOCKET_TIMEOUT = 10.0  # seconds; far above every BLOCK that we use
+SOCKET_TIMEOUT = 3.0  # seconds; far above every BLOCK that we use
+NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -136,11 +138,17 @@ class StreamReader:
         self._lost: dict[str, int] = {}
         self._gaps = Gaps(redis, group)
 
-    def own(self, streams: Iterable[str]) -> None:
-        """Read these streams from now on, and no others."""
+    def own(self, streams: Iterable[str], known: Mapping[str, str] = NOTHING_KNOWN) -> None:
+        """Read these streams from now on, and no others.
+
+        `known` is the id of the newest entry that was ever stored of each. A stream that began
+        anew since counts as one lost entry: nobody can tell how many there were.
+        """
         wanted = set(streams)
         for stream in wanted - self._position.keys():
+            anew = self._gaps.began_anew(stream, known.get(stream, ""))
             self._create_group(stream)
+            self._lost[stream] = self._lost.get(stream, 0) + int(anew)
             self._position[stream] = "0"
         for stream in self._position.keys() - wanted:
             del self._position[stream]

@@ -27,7 +27,7 @@ FROM unnest(%(streams)s::text[]) AS w(stream) ORDER BY stream
 ON CONFLICT (stream) DO UPDATE SET owner = EXCLUDED.owner, lease_until = EXCLUDED.lease_until
 WHERE s.owner IN ('', %(owner)s) OR s.owner = ANY(%(dead)s) OR s.lease_until < now()
       OR s.lease_until IS NULL
-RETURNING stream
+RETURNING stream, last_entry_id
 """
 RENEW = """
 UPDATE analytics_streamstate SET lease_until = now() + make_interval(secs => %s)
@@ -81,6 +81,7 @@ class Leases:
         self.owner = f"{name}@{self.host}:{os.getpid()}"
         self.streams = list(streams)
         self.owned: set[str] = set()
+        self.newest: dict[str, str] = {}  # stream -> id of the last entry stored when it was taken
 
     def refresh(self, *, engines: int = 1) -> set[str]:
         """Renew what is owned, take what is free, give up what another engine lacks.
@@ -115,7 +116,9 @@ class Leases:
                     "dead": self._dead_owners(cursor),
                 },
             )
-            taken |= {row[0] for row in cursor.fetchall()}
+            found = dict(cursor.fetchall())
+            self.newest.update(found)
+            taken |= found.keys()
         return taken
 
     def _dead_owners(self, cursor: CursorWrapper) -> list[str]:

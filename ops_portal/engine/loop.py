@@ -26,6 +26,7 @@ BUSY = 500  # a batch of so many tells that more is waiting
 BLOCK_MS = 200  # how long a read waits, and so how late the clock may be
 LONGEST_PAUSE = 5.0  # seconds between attempts at a dead server
 RECLAIM_EVERY = 5.0
+FEED_RESTS = 2.0  # seconds that a feed which failed is left alone
 LOOK_EVERY = 1.0  # for entries that were trimmed before they were read
 
 
@@ -54,6 +55,7 @@ class Engine:
         self._resume = 0.0
         self._reclaim_at = 0.0
         self._look_at = 0.0
+        self._push_at = 0.0
         self._owned: set[str] = set()
 
     def run(self) -> None:
@@ -98,7 +100,7 @@ class Engine:
     def _follow_leases(self) -> None:
         owned = self.storing.leases.owned
         if owned != self._owned:
-            self.reader.own(owned)
+            self.reader.own(owned, self.storing.leases.newest)
             self._owned = set(owned)
             self._reclaim_at = self._look_at = 0.0
         if not owned:
@@ -153,9 +155,10 @@ class Engine:
         self._resume = time.monotonic() + self._pause
 
     def _push(self, frames: Sequence[Frame]) -> None:
-        if not frames:
+        if not frames or time.monotonic() < self._push_at:
             return
         try:
             live.push(self.feed, frames)
         except RedisError as error:  # rows are what counts; pages fetch them again
+            self._push_at = time.monotonic() + FEED_RESTS  # the clock must not wait for it
             logger.info("frames could not be pushed", extra={"error": str(error)})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from redis import Redis
 
 from alerts.models import Alert
 from analytics.gaps import Gaps
 from analytics.models import StreamState, Trade
-from analytics.streams import publish
+from analytics.streams import publish, waiting_seconds
 from tests.analytics import engines
 from tests.analytics.entries import execution
 
@@ -116,6 +117,68 @@ def test_a_stream_that_vanished_takes_along_what_waited_in_it(reader: Reader) ->
     reader.redis.flushdb()
 
     assert [reader.lost(), reader.lost()] == [6, 0]
+
+
+def newest_of(reader: Reader) -> str:
+    return str(reader.redis.xinfo_stream(STREAM)["last-generated-id"])
+
+
+@pytest.mark.parametrize("written", [0, 3])
+def test_a_stream_that_vanished_unseen_is_noticed(reader: Reader, written: int) -> None:
+    last = newest_of(reader)
+    reader.redis.flushdb()
+    reader.write(written)
+
+    assert reader.gaps.began_anew(STREAM, last)
+
+
+def test_a_stream_that_is_still_there_did_not_begin_anew(reader: Reader) -> None:
+    last = newest_of(reader)
+    reader.write(2)
+
+    assert not reader.gaps.began_anew(STREAM, last)
+    assert not reader.gaps.began_anew(STREAM, "")
+    assert not Gaps(reader.redis, "another group").began_anew(STREAM, last)
+
+
+def test_a_crash_of_redis_that_cost_what_was_stored_is_no_new_beginning(reader: Reader) -> None:
+    assert not reader.gaps.began_anew(STREAM, "99999999999999-0")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flush_while_no_engine_runs_is_alerted(agent: Redis) -> None:
+    call_command("load_rules")
+    publish(agent, STREAM, execution(1))
+    with engines.running():
+        engines.until(Trade.objects.exists)
+    publish(agent, STREAM, execution(2))
+    agent.flushdb()
+    publish(agent, STREAM, execution(3))
+
+    with engines.running():
+        engines.until(Alert.objects.filter(rule_name="data_loss").exists)
+        engines.until(lambda: Trade.objects.count() == 2)
+
+    assert Alert.objects.get(rule_name="data_loss").labels["stream"] == STREAM
+
+
+class Hasty(Redis):
+    """Redis of a reader that acknowledges between two questions of ours."""
+
+    def xpending(self, name: Any, groupname: Any) -> Any:
+        pending = super().xpending(name, groupname)
+        if pending["pending"]:
+            self.xack(name, groupname, pending["min"])
+        return super().xpending(name, groupname)
+
+
+def test_an_entry_that_is_acknowledged_meanwhile_does_not_wait(agent: Redis) -> None:
+    agent.xadd(STREAM, {"number": 1}, id="1-1")
+    agent.xgroup_create(STREAM, GROUP, id="0")
+    agent.xreadgroup(GROUP, "reader", {STREAM: ">"})
+    hasty = Hasty.from_url(settings.REDIS_URL, decode_responses=True)
+
+    assert waiting_seconds(hasty, STREAM, group=GROUP, now=60.0) == 0.0
 
 
 @pytest.mark.django_db(transaction=True)
