@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.utils import timezone
 
 from alerts import claims, delivery
+from ops_portal.lib import clock
 
 
 @shared_task(name="alerts.tasks.deliver", ignore_result=True)
 def deliver(notification_id: int) -> None:
     """Safe to run twice: the row's lease decides."""
-    delivery.deliver_one(notification_id, now=timezone.now())
+    delivery.deliver_one(notification_id, now=clock.now())
 
 
 @shared_task(name="alerts.tasks.sweep", ignore_result=True)
 def sweep() -> None:
     """Deliver what is due: retries, lost hints, leases of workers that died."""
-    now = timezone.now()
+    clock.compare()
+    now = clock.now()
     claims.free_the_dead(now=now)
     delivery.deliver_due(now=now, limit=50)

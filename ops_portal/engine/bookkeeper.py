@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import psycopg
 from django.conf import settings
@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from analytics import agent_trades, live
 from analytics.agent_trades import Position, Unreadable
+from ops_portal.lib import clock
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Bookkeeper(threading.Thread):
 
     def read(self) -> None:
         """One pass; a failure is written down for the system page, and tried again."""
-        now = datetime.now(UTC)
+        now = clock.now()
         try:
             with psycopg.connect(
                 settings.TRADES_DATABASE_URL, options=READ_ONLY, connect_timeout=5, autocommit=True

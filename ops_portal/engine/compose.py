@@ -27,6 +27,7 @@ from ops_portal.engine.courier import Courier, couriers
 from ops_portal.engine.leases import RENEW_EVERY, Leases
 from ops_portal.engine.loop import Engine
 from ops_portal.engine.sideline import Sideline, Work
+from ops_portal.lib import clock
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +163,7 @@ def _anchor(now: datetime) -> Refreshed:
 
 
 def _renew(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:
+    clock.compare()
     engines = Process.objects.filter(
         kind=Process.Kind.ENGINE, last_beat_at__gt=now - ALIVE, stopped_at=None
     ).count()

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime
 
 from django.db import connection
 from redis import Redis
@@ -18,6 +17,7 @@ from analytics.streams import StreamReader
 from ops_portal.engine.batch import TRANSIENT, Batch, Storing
 from ops_portal.engine.clock import Clock
 from ops_portal.engine.leases import LeaseLost
+from ops_portal.lib import clock
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Engine:
 
     def step(self) -> None:
         """One turn."""
-        now = datetime.now(UTC)
+        now = clock.now()
         self._push(self.clock.tick(monotonic=time.monotonic(), now=now))
         if time.monotonic() < self._resume:
             time.sleep(min(0.05, self._pause))
@@ -86,7 +86,7 @@ class Engine:
                 batch = self._read(BLOCK_MS)
             if not batch.entries and time.monotonic() >= self._reclaim_at:
                 self._reclaim_at = time.monotonic() + RECLAIM_EVERY
-                batch = Batch(self.reader.reclaim(count=COUNT), now=datetime.now(UTC))
+                batch = Batch(self.reader.reclaim(count=COUNT), now=clock.now())
         except RedisError as error:
             self._back_off("Redis", error)
             return False
@@ -108,14 +108,14 @@ class Engine:
 
     def _read(self, block_ms: int | None) -> Batch:
         entries = self.reader.read(count=COUNT, block_ms=block_ms)
-        return Batch(entries, now=datetime.now(UTC))
+        return Batch(entries, now=clock.now())
 
     def _store(self) -> None:
-        batch = self._batch or Batch([], now=datetime.now(UTC))
+        batch = self._batch or Batch([], now=clock.now())
         if self._next is None and len(batch.entries) >= BUSY:
             self._next = self._ahead.submit(self._read, None)
         try:
-            frames = self.storing.store(batch, lost=self._lost, now=datetime.now(UTC))
+            frames = self.storing.store(batch, lost=self._lost, now=clock.now())
         except TRANSIENT as error:
             self._back_off("PostgreSQL", error)
             connection.close()

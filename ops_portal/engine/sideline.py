@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from django.db import connection
@@ -14,6 +14,7 @@ from analytics.derived import Refreshed
 from analytics.live import Frame
 from analytics.series import Reading
 from ops_portal.engine.clock import Clock, Duty
+from ops_portal.lib import clock
 
 EVERY = 0.05  # seconds between looks at what is due
 
@@ -40,7 +41,7 @@ class Sideline(threading.Thread):
 
     def run(self) -> None:
         while not self.stopping.wait(EVERY):
-            self._clock.tick(monotonic=time.monotonic(), now=datetime.now(UTC))
+            self._clock.tick(monotonic=time.monotonic(), now=clock.now())
             connection.close_if_unusable_or_obsolete()
         connection.close()
 

@@ -7,7 +7,6 @@ import signal
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -19,10 +18,12 @@ from django.db import DatabaseError, connection
 from health import monitor
 from ops_portal.engine import compose
 from ops_portal.engine.loop import Engine
+from ops_portal.lib import clock
 
 logger = logging.getLogger(__name__)
 
-GRACE_SECONDS = 8.0
+GRACE_SECONDS = 12.0  # a message takes 10
+WAIT_SECONDS = 0.5  # between two tries to reach the database
 
 
 class Command(BaseCommand):
@@ -43,6 +44,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        set_clock(engine)
         for helper in helpers:
             helper.start()
         logger.info("the engine runs", extra={"engine_name": name})
@@ -51,6 +53,19 @@ class Command(BaseCommand):
         finally:
             dismiss(helpers)
             farewell(engine)
+
+
+def set_clock(engine: Engine) -> None:
+    """Before anything is due; until the database answers nothing is."""
+    while not engine.stopping:
+        try:
+            clock.compare()
+        except (DatabaseError, psycopg.Error) as error:
+            logger.warning("the engine waits for the database", extra={"error": str(error)})
+            connection.close()
+            time.sleep(WAIT_SECONDS)
+        else:
+            return
 
 
 def dismiss(helpers: Sequence[compose.Helper]) -> None:
@@ -66,7 +81,7 @@ def farewell(engine: Engine) -> None:
     """Give the streams back at once and say that the end was meant."""
     try:
         engine.storing.leases.release()
-        monitor.stopped("engine", now=datetime.now(UTC))
+        monitor.stopped("engine", now=clock.now())
     except (DatabaseError, psycopg.Error) as error:
         logger.warning("the leases run out by themselves", extra={"error": str(error)})
     connection.close()
