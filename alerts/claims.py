@@ -20,6 +20,7 @@ State = Notification.State
 MINUTE = timedelta(minutes=1)
 MOST_AT_ONCE = 2  # sends of a process to one receiver: one that hangs holds up nobody else
 MOST_BUNDLED = 100
+BURST = 10  # messages at once; what comes beside them is bundled, where the kind can
 TRIPS_AT = 5  # failures in a row, after which a receiver is left alone for a while
 # A receiver that is left alone keeps its rows, unless another can take them over.
 CLAIM = """
@@ -45,10 +46,10 @@ RETURNING id
 # Each message spends 60/n seconds of a minute; the row's lock makes two senders take turns.
 SPEND = """
 INSERT INTO alerts_receiverstate AS s (receiver_id, failures, spent_until, free_at, last_error)
-VALUES (%(receiver)s, 0, %(now)s + %(each)s, %(now)s + 2 * %(each)s - %(minute)s, '')
+VALUES (%(receiver)s, 0, %(now)s + %(each)s, %(now)s + 2 * %(each)s - %(burst)s, '')
 ON CONFLICT (receiver_id) DO UPDATE SET
     spent_until = greatest(s.spent_until, %(now)s) + %(each)s,
-    free_at = greatest(s.spent_until, %(now)s) + 2 * %(each)s - %(minute)s
+    free_at = greatest(s.spent_until, %(now)s) + 2 * %(each)s - %(burst)s
 WHERE s.free_at IS NULL OR s.free_at <= %(now)s
 RETURNING free_at
 """
@@ -134,7 +135,9 @@ def spend(notification: Notification, *, now: datetime) -> datetime | None:
     if receiver is None:
         return now
     each = MINUTE / allowance(receiver)
-    values = {"receiver": receiver.pk, "now": now, "each": each, "minute": MINUTE}
+    at_once = BURST if kind_of(receiver.kind).bundles else allowance(receiver)
+    burst = min(MINUTE, each * at_once)
+    values = {"receiver": receiver.pk, "now": now, "each": each, "burst": burst}
     rows = _run(SPEND, values)
     if rows:
         return rows[0][0]  # type: ignore[no-any-return]
