@@ -3,6 +3,7 @@
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
 
@@ -15,3 +16,10 @@ class _Variables(FileAwareMapping):
 
 class Environment(environ.FileAwareEnv):
     ENVIRON = _Variables()
+
+    def at_least(self, least: int, name: str, *, default: int) -> int:
+        """A number that refuses to start when it is smaller."""
+        value: int = self.int(name, default=default)
+        if value < least:
+            raise ImproperlyConfigured(f"{name} must be {least} or more.")
+        return value

@@ -21,9 +21,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PORTAL_URL = env.str(
-    "PORTAL_URL", default="http://localhost:8000"
-)  # the address in mails and messages
+# The address in mails and messages.
+PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000")
 INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)  # `make run` on loopback: no TLS in front
 DEMO = env.bool("DEMO", default=False)  # shows the demo banner
 PAGE_THREADS = env.int("PAGE_THREADS", default=8)  # requests answered at once by the live process
@@ -170,19 +169,15 @@ LIVE_TOPICS = {
     "system": "health.view_component",
 }
 LIVE_SESSION_IS_OVER = "ops_portal.sessions.may_not_watch"  # ends an open socket as it ends a page
-BOOK = env.str(
-    "BOOK", default="table" if TRADES_DATABASE_URL else "stream"
-)  # which holds the PnL: table|stream
+# Which holds the PnL: table|stream.
+BOOK = env.str("BOOK", default="table" if TRADES_DATABASE_URL else "stream")
 RETENTION_EVENTS_DAYS = env.int("RETENTION_EVENTS_DAYS", default=400)  # executions, signals, ...
 RETENTION_SAMPLES_DAYS = env.int("RETENTION_SAMPLES_DAYS", default=90)
 RETENTION_DEAD_LETTERS_DAYS = env.int("RETENTION_DEAD_LETTERS_DAYS", default=400)
-RETENTION_KEYS_DAYS = env.int(
-    "RETENTION_KEYS_DAYS", default=800
-)  # how long a repeated event is recognised: longer than the streams keep their entries
+# How long a repeated event is recognised: longer than the streams keep their entries.
+RETENTION_KEYS_DAYS = env.int("RETENTION_KEYS_DAYS", default=800)
 RETENTION_LINKS_DAYS = env.int("RETENTION_LINKS_DAYS", default=30)  # one-use links that are over
-RETENTION_PRESSES_DAYS = env.int("RETENTION_PRESSES_DAYS", default=400)  # of buttons in chats
-if RETENTION_PRESSES_DAYS < 90:
-    raise ImproperlyConfigured("RETENTION_PRESSES_DAYS must be 90 or more: presses are evidence.")
+RETENTION_PRESSES_DAYS = env.at_least(90, "RETENTION_PRESSES_DAYS", default=400)  # in chats
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USDT")
 
 # --- People -----------------------------------------------------------------------------------
