@@ -60,10 +60,19 @@ class Asked:
         return words[self.range]
 
 
-def read(query: QueryDict, known: Iterable[tuple[str, str, str]], *, now: datetime) -> Asked:
-    """Read the address; `known` are the (env, currency, strategy) that exist."""
+def read(
+    query: QueryDict,
+    known: Iterable[tuple[str, str, str]],
+    *,
+    now: datetime,
+    otherwise: str = DEFAULT,
+) -> Asked:
+    """Read the address; `known` are the (env, currency, strategy) that exist.
+
+    `otherwise` is the range of an address that names none.
+    """
     scope = _scope(query, list(known))
-    name, drawn = _range(query, scope, now)
+    name, drawn = _range(query, scope, now, otherwise)
     before = _cursor(query.get("before", ""))
     end = Cursor(drawn.end if name == CUSTOM else now + timedelta(days=2), LATEST_ID)
     return Asked(scope, name, drawn, before or end, before is not None)
@@ -92,11 +101,11 @@ def _scope(query: QueryDict, known: list[tuple[str, str, str]]) -> Scope:
     return Scope(env, currency, asked if asked and asked in strategies else WHOLE)
 
 
-def _range(query: QueryDict, scope: Scope, now: datetime) -> tuple[str, Span]:
+def _range(query: QueryDict, scope: Scope, now: datetime, otherwise: str) -> tuple[str, Span]:
     start, end = _moment(query.get("from", "")), _moment(query.get("to", ""))
     if start and start < (end or now):
         return CUSTOM, span(start, min(end or now, now + timedelta(minutes=1)))
-    name = query.get("range", DEFAULT)
+    name = query.get("range", otherwise)
     if name == ALL:
         return ALL, span(first_trade_day(scope) or now - RANGES[DEFAULT], now)
     name = name if name in RANGES else DEFAULT

@@ -81,15 +81,15 @@ def tiles(shown: Mapping[str, Any]) -> list[Tile]:
     at, none = shown["newest"], "no order has ended"
     return [
         tile("orders", "Orders ended", f"{found['ended']:,}" if found["ended"] else None,
-             note=_outcomes(shown["orders"]) or none, at=at, formula="orders"),
+             note=_outcomes(shown["orders"]) or none, at=at, formula="orders_ended"),
         tile("filled", "Fill rate", _share(found["fill_ratio"]),
              note="of the orders that ended" if found["ended"] else none, at=at,
-             formula="fill-rate"),
+             formula="fill_rate"),
         tile("rejected", "Rejection rate", _share(found["rejection_ratio"]),
              note=_first_reason(shown["rejections"]) if found["ended"] else none, at=at,
-             formula="rejection-rate"),
+             formula="rejection_rate"),
         tile("latency", "Latency, median", _quantile(latency, 0, "execution_seconds"),
-             note=_tail(latency, "execution_seconds"), at=at, formula="execution-latency"),
+             note=_tail(latency, "execution_seconds"), at=at, formula="latency"),
         tile("slippage", "Slippage, median", _quantile(slippage, 0, "bps"),
              note=_tail(slippage, "bps"), at=at, formula="slippage"),
     ]  # fmt: skip

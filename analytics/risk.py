@@ -148,20 +148,20 @@ def _tiles(
     return [
         _ratio("drawdown", "Drawdown", _known(sums["drawdown"], lacks),
                note=f"deepest {_share(_known(sums['max_drawdown'], lacks))}", at=at,
-               formula="drawdown"),
+               formula="max_drawdown_of_trades"),
         _ratio("var", "Value at risk, 95 %", tails.var_95 if tails else lacks,
                note=f"{over}; beyond it {_share(tails.cvar_95 if tails else lacks)}", at=at,
-               formula="value-at-risk"),
+               formula="var_95"),
         _ratio("var99", "Value at risk, 99 %", tails.var_99 if tails else lacks,
                note=f"{over}; beyond it {_share(tails.cvar_99 if tails else lacks)}", at=at,
-               formula="value-at-risk"),
+               formula="var_95"),
         tile("leverage", "Leverage", _plain(leverage, "leverage"),
-             note=_why(leverage, "as the agent reports it"), formula="exposure"),
+             note=_why(leverage, "as the agent reports it"), formula="gross_exposure"),
         tile("exposure", "Gross exposure", _money(gross), note=_why(gross, told),
-             formula="exposure"),
+             formula="gross_exposure"),
         tile("streak", "Losing days in a row", str(_lost(runs.current)) if number else None,
              note=f"longest {runs.losses}" if number else WHY[Undefined.NO_DATA], at=at,
-             formula="streaks"),
+             formula="max_loss_streak"),
     ]  # fmt: skip
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from analytics import formulas
+
 
 class Tile(TypedDict):
     """`figure` is None when there is none, and `note` says why; `at` epoch seconds of its newest
-    event; `formula` is where docs/metrics.md explains it.
+    event; `formula` is the anchor of how it is made; given by the name of a figure.
     """
 
     id: str
@@ -30,5 +32,11 @@ def tile(
     formula: str = "",
 ) -> Tile:
     return Tile(
-        id=f"tile-{name}", label=label, figure=figure, note=note, gain=gain, at=at, formula=formula
+        id=f"tile-{name}",
+        label=label,
+        figure=figure,
+        note=note,
+        gain=gain,
+        at=at,
+        formula=formulas.anchors().get(formula, ""),
     )

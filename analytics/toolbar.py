@@ -10,7 +10,12 @@ from django.http import QueryDict
 from analytics import asked
 from analytics.asked import Asked
 
-PAGES = (("trading", "Trading"), ("risk", "Risk"), ("execution", "Execution"))
+PAGES = (
+    ("trading", "Trading"),
+    ("performance", "Performance"),
+    ("risk", "Risk"),
+    ("execution", "Execution"),
+)
 
 
 def of(query: QueryDict, view: Asked, known: Sequence[tuple[str, str, str]]) -> dict[str, Any]:

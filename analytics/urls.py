@@ -1,12 +1,18 @@
 """Addresses of the trading pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from analytics import execution_views, risk_views, views
+from analytics import card_views, execution_views, risk_views, views
 
 urlpatterns = [
     path("trading/", views.trading, name="trading"),
     path("trading/state/", views.trading_state, name="trading-state"),
+    path("trading/performance/", card_views.page, name="performance"),
+    path("trading/performance/state/", card_views.state, name="performance-state"),
+    re_path(
+        r"^trading/performance/days\.(?P<form>csv|json)$", card_views.days, name="performance-days"
+    ),
+    path("trading/formulas/", card_views.explained, name="formulas"),
     path("trading/risk/", risk_views.page, name="risk"),
     path("trading/risk/state/", risk_views.state, name="risk-state"),
     path("trading/execution/", execution_views.page, name="execution"),

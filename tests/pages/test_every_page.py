@@ -23,6 +23,8 @@ STRANGERS = {
 PORTAL = {
     "overview": "/",
     "trading": "/trading/",
+    "performance": "/trading/performance/",
+    "formulas": "/trading/formulas/",
     "risk": "/trading/risk/",
     "execution": "/trading/execution/",
     "system": "/system/",

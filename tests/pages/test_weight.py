@@ -22,6 +22,7 @@ POINTS = 2_000  # of one series
     [
         "/",
         "/trading/",
+        "/trading/performance/",
         "/trading/risk/",
         "/trading/execution/",
         "/alerts/",

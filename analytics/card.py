@@ -1,0 +1,265 @@
+"""What the performance page draws: every figure with its reason, the equity, the calendar, months.
+
+All of it comes from whole UTC days of the range, read from rollups: the cost does not grow with the
+number of trades.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.db import connection
+
+from analytics import formulas, scorecard
+from analytics.asked import ALL, Asked
+from analytics.book import Account
+from analytics.charts import DAY, EPOCH, Scope, ms
+from analytics.performance import returns, underwater
+from analytics.rollups import plain
+from analytics.tiles import Tile, tile
+from ops_portal.lib.words import ABSENT, gain, money, ratio
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+POINTS = 2_000  # of a curve
+CALENDAR = 371  # days: fifty-three weeks
+# Group of the card, word, its figures in the order of the page with their words.
+GROUPS: Sequence[tuple[str, str, Mapping[str, str]]] = (
+    ("returns", "Return", {
+        "total_return": "Return", "cagr": "CAGR", "volatility": "Volatility", "sharpe": "Sharpe",
+        "sortino": "Sortino", "calmar": "Calmar", "omega": "Omega", "periods": "Days",
+    }),
+    ("drawdown", "Drawdown, by day", {
+        "max_drawdown": "Deepest", "current_drawdown": "Now", "max_drawdown_money": "Deepest fall",
+        "max_drawdown_peak": "Peak", "max_drawdown_trough": "Trough",
+        "max_drawdown_recovery": "Recovered", "longest_underwater": "Longest under water",
+        "current_underwater": "Under water now", "ulcer_index": "Ulcer index",
+    }),
+    ("trades", "Trades", {
+        "trades": "Trades", "win_rate": "Win rate", "win_rate_ex_breakeven": "Without breakeven",
+        "profit_factor": "Profit factor", "expectancy": "Expectancy", "avg_win": "Average win",
+        "avg_loss": "Average loss", "payoff_ratio": "Payoff", "kelly": "Kelly",
+    }),
+    ("tails", "Days, by their tails", {
+        "var_95": "Value at risk, 95 %", "cvar_95": "Expected shortfall, 95 %",
+        "var_99": "Value at risk, 99 %", "var_95_normal": "95 %, were it normal",
+        "best_period": "Best day", "worst_period": "Worst day", "skew": "Skew",
+        "kurtosis_excess": "Excess kurtosis",
+    }),
+    ("money", "Money", {
+        "net_pnl": "Net PnL", "gross_profit": "Gross profit", "gross_loss": "Gross loss",
+        "fees": "Fees", "funding": "Funding", "flows": "Deposits and withdrawals",
+        "unrealized_pnl": "Unrealized", "equity_start": "Equity before", "equity_end": "Equity",
+    }),
+    ("rolling", "The last thirty", {
+        "win_rate": "Win rate, trades", "profit_factor": "Profit factor, trades",
+        "sharpe": "Sharpe, days", "volatility": "Volatility, days",
+    }),
+)  # fmt: skip
+PERCENT = frozenset((
+    "total_return", "cagr", "volatility", "max_drawdown", "current_drawdown", "ulcer_index",
+    "win_rate", "win_rate_ex_breakeven", "kelly", "var_95", "cvar_95", "var_99", "var_95_normal",
+    "best_period", "worst_period",
+))  # fmt: skip
+SIGNED = frozenset(("net_pnl", "unrealized_pnl", "expectancy", "funding", "flows"))
+REASONS = {
+    "no_data": "nothing to measure", "no_capital": "needs a starting capital",
+    "short_sample": "too few of them", "zero_variance": "all are equal",
+    "no_wins": "nothing was won", "no_losses": "nothing was lost",
+    "no_downside": "no losing day", "no_drawdown": "it never fell", "ruined": "equity reached zero",
+    "no_benchmark": "no prices", "stale": "not reported lately",
+}  # fmt: skip
+SHARES = """
+SELECT strategy, symbol, sum(trades)::bigint, sum(wins)::bigint, sum(gross_profit),
+       sum(gross_loss), sum(pnl), sum(fees)
+FROM analytics_traderollup
+WHERE env = %(env)s AND currency = %(currency)s AND unit = 'd'
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY 1, 2 ORDER BY 7 DESC LIMIT 100
+"""
+
+type Card = dict[str, Any]
+
+
+def account_of(view: Asked) -> Account:
+    """The days that the address asks for; all of them where it names no range."""
+    first, last = (
+        (None, None)
+        if view.range == ALL
+        else (view.span.start.date(), (view.span.end - timedelta(microseconds=1)).date())
+    )
+    scope = view.scope
+    return Account(scope.env, scope.currency, scope.strategy, first=first, last=last)
+
+
+def state(view: Asked, *, now: datetime) -> dict[str, Any]:
+    """Everything the page shows, as plain JSON; times in epoch ms."""
+    account = account_of(view)
+    basis = scorecard.basis_of(account)
+    with connection.cursor() as cursor:
+        found = scorecard.brief(cursor, account, basis, now=now)
+        shares = _shares(cursor, view.scope, account)
+    days = found["daily"]
+    return {
+        "scope": {"env": account.env, "currency": account.currency, "strategy": account.strategy},
+        "now": ms(now),
+        "tiles": tiles(found, account, now=now),
+        "groups": groups(found, account.currency),
+        "days_per_year": basis.days_per_year,
+        "equity": thinned(
+            [[_end(day), day["equity"]] for day in days if day["equity"] is not None]
+        ),
+        "drawdown": thinned(_falls(days)),
+        "gains": thinned(_sums(days)),
+        "calendar": [[day["day"], day["pnl"], day["trades"]] for day in days[-CALENDAR:]],
+        "months": months(days),
+        "shares": shares,
+    }
+
+
+def tiles(found: Card, account: Account, *, now: datetime) -> list[Tile]:
+    at = now.timestamp() if found["daily"] else None
+    chosen = (
+        ("money", "net_pnl", "Net PnL"), ("returns", "total_return", "Return"),
+        ("returns", "sharpe", "Sharpe"), ("drawdown", "max_drawdown", "Deepest drawdown"),
+        ("trades", "win_rate", "Win rate"), ("trades", "profit_factor", "Profit factor"),
+    )  # fmt: skip
+    return [
+        tile(
+            name, label, _figure(name, found[group][name], account.currency),
+            note=_note(found[group][name]), at=at, formula=name,
+            gain=gain(found[group][name]["value"]) if name == "net_pnl" else "",
+        )
+        for group, name, label in chosen
+    ]  # fmt: skip
+
+
+def groups(found: Card, currency: str) -> list[dict[str, Any]]:
+    """Each group's title and figures: name, label, words, why there is none, anchor."""
+    known = formulas.anchors()
+    return [
+        {
+            "title": title,
+            "figures": [
+                {
+                    "label": label,
+                    "figure": _figure(name, entry, currency) or ABSENT,
+                    "note": _note(entry),
+                    "formula": known.get(name, name),
+                }
+                for name, label in names.items()
+                if (entry := found[group].get(name)) is not None
+            ],
+        }
+        for group, title, names in GROUPS
+    ]
+
+
+def _figure(name: str, entry: Mapping[str, Any], currency: str) -> str | None:
+    value, unit = entry["value"], entry["unit"]
+    if value is None:
+        return None
+    if unit == "money":
+        words = money(value, currency)
+        return words if name in SIGNED else words.removeprefix("+")
+    if unit == "count":
+        return f"{value:,}"
+    if unit == "days":
+        return f"{value:,} d"
+    if unit == "date":
+        return str(value)
+    return ratio(value, 2) if name in PERCENT else f"{value:,.3f}".replace("-", "−")
+
+
+def _note(entry: Mapping[str, Any]) -> str:
+    if entry["value"] is None:
+        return REASONS.get(entry.get("reason", ""), "not yet")
+    return f"only {entry['n']:,}" if entry.get("low_sample") else ""
+
+
+def _falls(days: Sequence[Card]) -> list[list[float]]:
+    """From the days' returns, so that deposits are no gain."""
+    if not days or days[0]["return"] is None:
+        return []
+    path = returns.growth(np.array([day["return"] for day in days]))
+    below = underwater.drawdowns(path)[1:].tolist()
+    return [[_end(day), fall] for day, fall in zip(days, below, strict=True)]
+
+
+def _sums(days: Sequence[Card]) -> list[list[float]]:
+    gained = np.cumsum([day["pnl"] for day in days]).tolist()
+    return [[_end(day), total] for day, total in zip(days, gained, strict=True)]
+
+
+def thinned(points: list[list[float]]) -> list[list[float]]:
+    """At most POINTS: of each stretch the last, and where it is lowest or highest, in order."""
+    each = -(-len(points) // (POINTS // 3)) if len(points) > POINTS else 1
+    if each == 1:
+        return points
+    kept: list[list[float]] = []
+    for start in range(0, len(points), each):
+        part = points[start : start + each]
+        ends = {id(part[-1]), id(min(part, key=_value)), id(max(part, key=_value))}
+        kept += [point for point in part if id(point) in ends]
+    return kept
+
+
+def _value(point: list[float]) -> float:
+    return point[1]
+
+
+def months(days: Sequence[Card]) -> list[dict[str, Any]]:
+    """By year, newest first: the twelve months and the year, as returns or, without capital, PnL.
+
+    A month in which nothing was there yet is null.
+    """
+    found: dict[tuple[int, int], list[Card]] = {}
+    for day in days:
+        at = date.fromisoformat(day["day"])
+        found.setdefault((at.year, at.month), []).append(day)
+    years = sorted({year for year, _ in found}, reverse=True)
+    return [
+        {
+            "year": year,
+            "months": [_of(found.get((year, month), [])) for month in range(1, 13)],
+            "whole": _of([day for month in range(1, 13) for day in found.get((year, month), [])]),
+        }
+        for year in years
+    ]
+
+
+def _of(days: Sequence[Card]) -> float | None:
+    if not days:
+        return None
+    if days[0]["return"] is None:
+        return float(sum(day["pnl"] for day in days))
+    return float(np.prod([1.0 + day["return"] for day in days]) - 1.0)
+
+
+def _shares(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dict[str, Any]]:
+    """What each strategy made in each symbol, the best first."""
+    start = datetime.combine(account.first, time(), EPOCH.tzinfo) if account.first else EPOCH
+    end = datetime.combine(account.last or date(2100, 1, 1), time(), EPOCH.tzinfo)
+    asked = {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy}
+    cursor.execute(SHARES, asked | {"start": start, "end": end + timedelta(days=1)})
+    return [
+        {
+            "strategy": strategy,
+            "symbol": symbol,
+            "trades": trades,
+            "win_ratio": wins / trades if trades else None,
+            "profit_factor": float(profit / loss) if loss else None,
+            "pnl": plain(pnl),
+            "fees": plain(fees),
+        }
+        for strategy, symbol, trades, wins, profit, loss, pnl, fees in cursor.fetchall()
+    ]
+
+
+def _end(day: Card) -> int:
+    """When the day ended, epoch ms."""
+    return ms(datetime.fromisoformat(day["day"]).replace(tzinfo=EPOCH.tzinfo)) + DAY * 1_000
