@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from alerts.models import Notification, Receiver
+from alerts.models import Notification, Receiver, ReceiverState
 from alerts.receivers.registry import kind_of
 from ops_portal.lib import incarnation
 
@@ -21,14 +22,19 @@ MINUTE = timedelta(minutes=1)
 MOST_AT_ONCE = 2  # sends of a process to one receiver: one that hangs holds up nobody else
 MOST_BUNDLED = 100
 BURST = 10  # messages at once; what comes beside them is bundled, where the kind can
+CROWD = 10  # when more wait beside one, it tells of them all, and the receiver rests
+MOST_CROWDED = 25_000
+REST = timedelta(seconds=40)  # between two messages to a receiver in a storm
+STORMY = timedelta(minutes=5)  # after a crowd, whatever waits together goes together
 TRIPS_AT = 5  # failures in a row, after which a receiver is left alone for a while
-# A receiver that is left alone keeps its rows, unless another can take them over.
+# A receiver that is left alone keeps its rows, unless another can take them over. After a crowd it
+# rests from messages of single alerts, and from critical ones only when these were a crowd too.
 CLAIM = """
 UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1,
     lease_until = %(until)s, lease_owner = %(owner)s
 WHERE id = (
     SELECT n.id FROM alerts_notification AS n
-    WHERE n.state IN ('pending', 'sending')
+    WHERE n.state IN ('pending', 'sending') AND n.channel <> 'stream'
       AND CASE n.state WHEN 'pending' THEN n.next_try_at <= %(due)s
           ELSE n.lease_until <= %(now)s END
       AND (%(only)s::bigint IS NULL OR n.id = %(only)s)
@@ -38,7 +44,9 @@ WHERE id = (
           JOIN alerts_receiver AS r ON r.id = s.receiver_id
           WHERE s.receiver_id = n.receiver_id
             AND (s.free_at > %(now)s OR s.open_until > %(now)s
-                AND (r.fallback_id IS NULL OR s.failures < %(trips)s)))
+                AND (r.fallback_id IS NULL OR s.failures < %(trips)s)
+                OR n.alert_id IS NOT NULL AND %(now)s
+                    < CASE n.priority WHEN 0 THEN s.grave_rest_until ELSE s.rest_until END))
     ORDER BY n.priority, n.next_try_at, n.id
     FOR UPDATE OF n SKIP LOCKED LIMIT 1)
 RETURNING id
@@ -59,6 +67,7 @@ UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1, bundl
 WHERE id IN (
     SELECT id FROM alerts_notification
     WHERE receiver_id = %(receiver)s AND state = 'pending' AND next_try_at <= %(now)s
+      AND alert_id IS NOT NULL AND (NOT %(alike)s OR (priority = 0) = %(grave)s)
     ORDER BY priority, next_try_at, id FOR UPDATE SKIP LOCKED LIMIT %(most)s)
 RETURNING id
 """
@@ -66,6 +75,16 @@ FREE = """
 UPDATE alerts_notification SET lease_until = %(now)s
 WHERE state = 'sending' AND lease_until > %(now)s AND lease_owner = ANY(%(owners)s)
 RETURNING id
+"""
+SETTLE = """
+UPDATE alerts_notification AS t SET state = n.state, lease_until = NULL, lease_owner = '',
+    error = n.error, sent_at = n.sent_at, next_try_at = n.next_try_at, reference = n.reference,
+    bundle_id = n.bundle_id
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::timestamptz[],
+        %s::timestamptz[], %s::jsonb[], %s::bigint[])
+    AS n(id, owner, attempts, state, error, sent_at, next_try_at, reference, bundle_id)
+WHERE t.id = n.id AND t.state = 'sending' AND t.lease_owner = n.owner AND t.attempts = n.attempts
+RETURNING t.id
 """
 
 Line = tuple[str, int]  # channel and receiver
@@ -148,12 +167,55 @@ def spend(notification: Notification, *, now: datetime) -> datetime | None:
     return None
 
 
-def riders(lead: Notification, *, now: datetime) -> list[Notification]:
+def is_crowd(lead: Notification, *, now: datetime) -> bool:
+    """Whether so many alerts wait for the receiver that one message must tell of them all.
+
+    Critical ones and others are counted apart, so that a critical alert never drowns in a storm.
+    In a storm two are a crowd, and a critical alert that is alone starts a rest of its kind.
+    """
+    receiver = lead.receiver
+    if receiver is None or lead.alert_id is None or not kind_of(lead.channel).bundles:
+        return False
+    line = getattr(receiver, "line", None)
+    stormy = line is not None and line.rest_until is not None and line.rest_until > now - STORMY
+    enough = 1 if stormy else CROWD
+    waiting = Notification.objects.filter(
+        receiver=receiver, state=State.PENDING, next_try_at__lte=now, alert__isnull=False
+    )
+    same = waiting.filter(priority=0) if lead.priority == 0 else waiting.exclude(priority=0)
+    crowded = same[:enough].count() == enough
+    if crowded or stormy:
+        _rest(receiver, grave=lead.priority == 0, now=now)
+    return crowded
+
+
+def _rest(receiver: Receiver, *, grave: bool, now: datetime) -> None:
+    """Let the receiver rest from alerts as severe as these, and note the storm."""
+    line, _ = ReceiverState.objects.get_or_create(receiver=receiver)
+    until = now + REST
+    if grave:
+        line.grave_rest_until = until
+        line.rest_until = line.rest_until or now
+    else:
+        line.rest_until = until
+    line.save(update_fields=["rest_until", "grave_rest_until"])
+
+
+def riders(lead: Notification, *, crowd: bool, now: datetime) -> list[Notification]:
     """The rows that wait for the same receiver, leased to go with this one."""
-    values = {"lead": lead.pk, "receiver": lead.receiver_id, "most": MOST_BUNDLED}
-    rows = _run(RIDE, {**values, **_lease(now)})
-    found = Notification.objects.select_related("alert", "receiver__line")
-    return list(found.filter(pk__in=[pk for (pk,) in rows]).order_by("priority", "pk"))
+    values = {
+        "lead": lead.pk,
+        "receiver": lead.receiver_id,
+        "alike": crowd,
+        "grave": lead.priority == 0,
+        "most": MOST_CROWDED if crowd else MOST_BUNDLED,
+    }
+    taken = [pk for (pk,) in _run(RIDE, {**values, **_lease(now)})]
+    found = Notification.objects.select_related("alert").filter(pk__in=taken)
+    rows = list(found.order_by("priority", "pk"))
+    for row in rows:
+        row.receiver = lead.receiver
+    return rows
 
 
 def allowance(receiver: Receiver) -> int:
@@ -161,11 +223,23 @@ def allowance(receiver: Receiver) -> int:
     return receiver.per_minute or kind_of(receiver.kind).per_minute
 
 
-def settle(notification: Notification, fields: list[str]) -> bool:
-    """Write the row while its lease is ours; False: another has taken it over."""
-    values = {name: getattr(notification, name) for name in fields}
-    ours = _lease_of(notification, attempts=notification.attempts)
-    return bool(ours.update(state=notification.state, lease_until=None, lease_owner="", **values))
+def settle(rows: Sequence[Notification]) -> list[Notification]:
+    """Write the rows whose lease is still ours, and end it; returns these."""
+    columns = (
+        [row.pk for row in rows],
+        [row.lease_owner for row in rows],
+        [row.attempts for row in rows],
+        [str(row.state) for row in rows],
+        [row.error for row in rows],
+        [row.sent_at for row in rows],
+        [row.next_try_at for row in rows],
+        [json.dumps(row.reference) for row in rows],
+        [row.bundle_id for row in rows],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, columns)
+        held = {pk for (pk,) in cursor.fetchall()}
+    return [row for row in rows if row.pk in held]
 
 
 def owner() -> str:

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from alerts import claims
+from alerts import claims, publishing
 from alerts.claims import State
 from alerts.enclosures import target_of
-from alerts.messages import bundle_of
+from alerts.messages import bundle_of, payload_of
 from alerts.models import Notification, Receiver
 from alerts.outcomes import Try, give_up, record
 from alerts.receivers.base import Message, Payload, ReceiverError
@@ -66,9 +66,9 @@ def deliver_due(*, now: datetime, limit: int = 100, waited: float = 2.0) -> int:
         moment = now + timedelta(seconds=time.monotonic() - started)
         with _under_way.claimed(now=moment, due=due) as notification:
             if notification is None:
-                return tried
+                return tried + publishing.publish_due(now=moment, due=due)
             _deliver(notification, now=moment)
-    return limit
+    return limit + publishing.publish_due(now=now, due=due)
 
 
 def send_test(receiver: Receiver, *, by: object, now: datetime) -> Tested:
@@ -106,33 +106,34 @@ def send_test(receiver: Receiver, *, by: object, now: datetime) -> Tested:
     notification.receiver = receiver
     tried = _send(notification, notification.payload, key=notification.key, now=now)
     notification.receiver = receiver if receiver.pk else None
-    record(notification, tried, now=now, final=True, judges=False)
+    record([(notification, tried)], now=now, final=True, judges=False)
     error = tried.error
     return Tested(
         ok=error is None,
-        status=error.status if error else tried.reply.status if tried.reply else "",
+        status=tried.answer.status,
         seconds=tried.seconds,
-        response=error.response if error else tried.reply.response if tried.reply else "",
+        response=tried.answer.response,
         error=str(error) if error else "",
     )
 
 
 def _deliver(notification: Notification, *, now: datetime) -> str:
     """Send what was claimed unless events have overtaken it; its state afterwards."""
-    if _closed(notification, now=now):
+    if not _still_open([notification], now=now):
         return notification.state
     free_at = claims.spend(notification, now=now)
     if free_at is None:
         return notification.state
+    crowd = claims.is_crowd(notification, now=now)
     others: list[Notification] = []
-    if free_at > now and kind_of(notification.channel).bundles:
-        waiting = claims.riders(notification, now=now)
-        others = [each for each in waiting if not _closed(each, now=now)]
+    if crowd or (free_at > now and kind_of(notification.channel).bundles):
+        waiting = claims.riders(notification, crowd=crowd, now=now)
+        others = _still_open(waiting, now=now)
     if others:
         _send_bundle([notification, *others], now=now)
     else:
-        tried = _send(notification, notification.payload, key=notification.key, now=now)
-        record(notification, tried, now=now)
+        tried = _send(notification, payload_of(notification), key=notification.key, now=now)
+        record([(notification, tried)], now=now)
     return notification.state
 
 
@@ -143,19 +144,23 @@ def _send_bundle(rows: Sequence[Notification], *, now: datetime) -> None:
     alert, lead.alert = lead.alert, None  # it belongs to no alert's thread
     tried = _send(lead, payload, key=f"bundle:{lead.key}", now=now)
     lead.alert = alert
+    record([(row, tried) for row in rows], now=now)
+
+
+def _still_open(rows: Sequence[Notification], *, now: datetime) -> list[Notification]:
+    """Those that may go out; the rows of the others say why not."""
+    going, closed = [], []
     for row in rows:
-        record(row, tried, now=now, judges=row is lead)
-
-
-def _closed(notification: Notification, *, now: datetime) -> bool:
-    """Whether the message must not go out any more; then its row says why."""
-    obstacle = _obstacle(notification, now=now)
-    if obstacle is None:
-        return False
-    notification.state, notification.error = obstacle
-    if claims.settle(notification, ["error"]) and notification.state == State.FAILED:
-        give_up(notification, now=now)
-    return True
+        obstacle = _obstacle(row, now=now)
+        if obstacle is None:
+            going.append(row)
+        else:
+            row.state, row.error = obstacle
+            closed.append(row)
+    if closed:
+        lost = [row for row in claims.settle(closed) if row.state == State.FAILED]
+        give_up(lost, now=now)
+    return going
 
 
 def _obstacle(notification: Notification, *, now: datetime) -> tuple[str, str] | None:
@@ -180,5 +185,5 @@ def _send(notification: Notification, payload: Payload, *, key: str, now: dateti
         target = target_of(notification, now=now)
         reply = kind_of(notification.channel).send(target, payload, key=key)
     except ReceiverError as error:
-        return Try(time.monotonic() - started, None, error)
-    return Try(time.monotonic() - started, reply, None)
+        return Try(time.monotonic() - started, error)
+    return Try(time.monotonic() - started, reply)

@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db import connection
 
 from alerts import transitions
-from alerts.episodes import episode_of
+from alerts.episodes import episode_of, snapshot
 from alerts.lifecycle import BREACH, MISSING, Effect, resolved_by_person
 from alerts.models import Alert, Rule, RuleError, Transition
-from alerts.summary import frame, summaries
+from alerts.summary import frames, summaries
+from alerts.transitions import Change
 from alerts.watch import Watch
 from analytics.live import Frame
 
@@ -20,6 +21,7 @@ ACTIONS = {
     Effect.LOSE_DATA: Transition.Action.NO_DATA,
     Effect.REGAIN_DATA: Transition.Action.DATA_BACK,
 }
+FIRES = {Effect.FIRE: BREACH, Effect.FIRE_NODATA: MISSING}
 SHOW = """
 UPDATE alerts_alert AS a SET
     value = n.value, last_seen_at = %s,
@@ -34,45 +36,59 @@ RETURNING a.id
 """
 
 
-def carry_out(watch: Watch, effect: Effect, *, now: datetime) -> Frame | None:
-    """Fire, change or resolve the alert of this watch.
+def carry_out(effects: Mapping[Watch, Effect], *, now: datetime) -> list[Frame]:
+    """Fire, change or resolve the alerts of these watches, what fires first.
 
-    None when there is nothing to show: the rule is gone, or a person was first.
+    Nothing is shown where the rule is gone, or a person was first.
     """
-    if effect in {Effect.FIRE, Effect.FIRE_NODATA}:
-        return _fire(watch, BREACH if effect is Effect.FIRE else MISSING, now=now)
-    alert_id, watch.alert_id = watch.alert_id, None
-    if alert_id is None:
-        return None
+    firing = {watch: FIRES[effect] for watch, effect in effects.items() if effect in FIRES}
+    others = {watch: effect for watch, effect in effects.items() if effect not in FIRES}
+    shown = _fire(firing, now=now) if firing else []
+    shown += _change(others, now=now) if others else []
+    return frames(shown, now=now)
+
+
+def _fire(watches: Mapping[Watch, str], *, now: datetime) -> list[Alert]:
+    ids = {watch.plan.rule_id for watch in watches}
+    held = Rule.objects.select_related("policy", "calendar").in_bulk(existing_rules(ids))
+    known = [watch for watch in watches if watch.plan.rule_id in held]
+    snapshots = {pk: snapshot(rule) for pk, rule in held.items()}
+    episodes = [
+        episode_of(held[pk], watch, watches[watch], snapshots[pk])
+        for watch in known
+        for pk in [watch.plan.rule_id]
+    ]
+    opened = transitions.fire_all(episodes, via=Transition.Via.ENGINE, now=now)
+    for watch, (alert, _) in zip(known, opened, strict=True):
+        watch.alert_id, watch.shown = alert.pk, watch.value
+    return [alert for alert, _ in opened]
+
+
+def _change(effects: Mapping[Watch, Effect], *, now: datetime) -> list[Alert]:
+    watches = {watch.alert_id: watch for watch in effects if watch.alert_id is not None}
+    changed = transitions.change_all(
+        [_wanted(pk, watch, effects[watch], now=now) for pk, watch in watches.items()],
+        via=Transition.Via.ENGINE,
+        now=now,
+    )
+    for pk, watch in watches.items():
+        alert = changed.done.get(pk)
+        watch.alert_id = pk if alert is not None and alert.is_open else None
+        if pk in changed.refused and effects[watch] is not Effect.RESOLVE:
+            watch.instance = resolved_by_person(watch.instance)
+    return list(changed.done.values())
+
+
+def _wanted(alert_id: int, watch: Watch, effect: Effect, *, now: datetime) -> Change:
     fields: dict[str, object] = {"value": watch.value, "last_seen_at": now}
     if effect is not Effect.RESOLVE:
         fields["condition"] = watch.instance.alerting
-    try:
-        alert = transitions.change(
-            alert_id,
-            action=ACTIONS[effect],
-            to_state=transitions.RESOLVED if effect is Effect.RESOLVE else None,
-            via=Transition.Via.ENGINE,
-            now=now,
-            fields=fields,
-        )
-    except transitions.NotPossible:
-        if effect is not Effect.RESOLVE:
-            watch.instance = resolved_by_person(watch.instance)
-        return None
-    watch.alert_id = alert_id if alert.is_open else None
-    return frame(alert, now=now)
-
-
-def _fire(watch: Watch, condition: str, *, now: datetime) -> Frame | None:
-    rule = _held(watch.plan.rule_id)
-    if rule is None:
-        return None
-    alert, _ = transitions.fire(
-        episode_of(rule, watch, condition), via=Transition.Via.ENGINE, now=now
+    return Change(
+        alert_id=alert_id,
+        action=ACTIONS[effect],
+        to_state=transitions.RESOLVED if effect is Effect.RESOLVE else None,
+        fields=fields,
     )
-    watch.alert_id, watch.shown = alert.pk, watch.value
-    return frame(alert, now=now)
 
 
 def existing_rules(ids: Collection[int]) -> set[int]:
@@ -85,12 +101,6 @@ def existing_rules(ids: Collection[int]) -> set[int]:
             "SELECT id FROM alerts_rule WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(ids)]
         )
         return {pk for (pk,) in cursor.fetchall()}
-
-
-def _held(rule_id: int) -> Rule | None:
-    if not existing_rules([rule_id]):
-        return None
-    return Rule.objects.select_related("policy", "calendar").get(pk=rule_id)
 
 
 def show_values(watches: Sequence[Watch], *, now: datetime) -> list[Frame]:
@@ -124,21 +134,17 @@ def resolved_meanwhile(watches: Sequence[Watch]) -> list[Watch]:
 
 def resolve_uncovered(alerts: Mapping[int, str], *, now: datetime) -> list[Frame]:
     """Resolve alerts that no rule speaks for any more; `alerts`: id -> why."""
-    frames = []
-    for alert_id, why in sorted(alerts.items()):
-        try:
-            alert = transitions.change(
-                alert_id,
-                action=Transition.Action.RESOLVED,
-                to_state=transitions.RESOLVED,
-                via=Transition.Via.ENGINE,
-                note=why,
-                now=now,
-            )
-        except transitions.NotPossible:
-            continue
-        frames.append(frame(alert, now=now))
-    return frames
+    changes = [
+        Change(
+            alert_id=alert_id,
+            action=Transition.Action.RESOLVED,
+            to_state=transitions.RESOLVED,
+            note=why,
+        )
+        for alert_id, why in sorted(alerts.items())
+    ]
+    changed = transitions.change_all(changes, via=Transition.Via.ENGINE, now=now)
+    return frames(changed.done.values(), now=now)
 
 
 def write_failures(failures: Mapping[int, str], *, now: datetime) -> None:

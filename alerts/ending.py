@@ -6,7 +6,8 @@ from datetime import datetime
 
 from alerts import escalation, transitions
 from alerts.models import Alert, Escalation, Transition
-from alerts.summary import frame
+from alerts.summary import frames
+from alerts.transitions import Change
 from analytics.live import Frame
 
 
@@ -17,22 +18,20 @@ def advance(*, now: datetime) -> list[Frame]:
     return frames + resolve_ended(now=now)
 
 
-def resolve_ended(*, now: datetime, limit: int = 50) -> list[Frame]:
+def resolve_ended(*, now: datetime, limit: int = 500) -> list[Frame]:
     """Resolve the alerts that reached a step which says so; whoever acted first is heeded."""
     ended = Escalation.objects.filter(state=Escalation.State.RESOLVING)
-    frames = []
-    for key in ended.values_list("alert_id", flat=True)[:limit]:
-        try:
-            alert = transitions.change(
-                key,
-                action=Transition.Action.RESOLVED,
-                to_state=transitions.RESOLVED,
-                allowed=(Alert.State.FIRING,),
-                via=Transition.Via.TIMER,
-                note="The policy resolves the alert at this step.",
-                now=now,
-            )
-        except transitions.NotPossible:
-            continue
-        frames.append(frame(alert, now=now))
-    return frames
+    changes = [
+        Change(
+            alert_id=key,
+            action=Transition.Action.RESOLVED,
+            to_state=transitions.RESOLVED,
+            allowed=(Alert.State.FIRING,),
+            note="The policy resolves the alert at this step.",
+        )
+        for key in ended.values_list("alert_id", flat=True)[:limit]
+    ]
+    if not changes:
+        return []
+    changed = transitions.change_all(changes, via=Transition.Via.TIMER, now=now)
+    return frames(changed.done.values(), now=now)

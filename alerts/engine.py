@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from alerts import effects, queries, rulebook
 from alerts.episodes import remember
-from alerts.lifecycle import Verdict, resolved_by_person, step
+from alerts.lifecycle import Effect, Verdict, resolved_by_person, step
 from alerts.models import Alert
 from alerts.rulebook import FRESH_SECONDS, Rulebook, bucket_of
 from alerts.watch import Judgment, Watch, Watched
@@ -43,6 +43,7 @@ class Evaluator:
         self._clock: list[tuple[float, int, Watch]] = []
         self._entries = count()
         self._changed: dict[Watch, None] = {}
+        self._owed: dict[Watch, Effect] = {}  # what a judgment leads to, until it is carried out
         self._xid: int | None = None  # the transaction whose commit is not known yet
         self._shown_at = self._seen_at = -math.inf
 
@@ -89,6 +90,7 @@ class Evaluator:
             self._hear_again(due, at)
             for watch in due:
                 frames += self._judge(watch, now)
+            frames += self._carry_out(now)
             if at - self._shown_at >= SHOW_SECONDS:
                 self._shown_at = at
                 frames += self._note_queries(now) + self._show(now)
@@ -109,6 +111,7 @@ class Evaluator:
 
     def _leave(self, now: datetime) -> list[Frame]:
         """Write what changed, and wait for the commit to trust the memory."""
+        frames = self._carry_out(now)
         changed, self._changed = list(self._changed), {}
         if changed:
             rules = effects.existing_rules({watch.plan.rule_id for watch in changed})
@@ -116,7 +119,7 @@ class Evaluator:
         if connection.in_atomic_block:
             self._xid = _current_xid()
             transaction.on_commit(self._committed)
-        return []
+        return frames
 
     def _committed(self) -> None:
         self._xid = None
@@ -129,7 +132,7 @@ class Evaluator:
         arriving: Sequence[StoredSample] = (),
     ) -> list[Frame]:
         self._book = rulebook.load(owned=self.owned, now=now, heard=heard, arriving=arriving)
-        self._clock, self._changed = [], {}
+        self._clock, self._changed, self._owed = [], {}, {}
         for watch in self._book.watches():
             self._schedule(watch, now.timestamp())
         effects.write_failures(self._book.failures, now=now)
@@ -189,14 +192,14 @@ class Evaluator:
         frames = []
         for watch in (*series.watches, *series.dependents):
             frames += self._judge(watch, now)
-        if any(watch.alert_id for watch in series.watches):
+        if any(watch.alert_id or watch in self._owed for watch in series.watches):
             key = f"{series.pk}:{int(ts)}"
             frames.append(Frame("samples", key, ts, [sample.value]))
         return frames
 
     def _judge(self, watch: Watch, now: datetime) -> list[Frame]:
         at = now.timestamp()
-        frames: list[Frame] = []
+        frames = self._carry_out(now) if watch in self._owed else []
         try:
             judgment = watch.judge(at)
         except BROKEN as error:
@@ -212,12 +215,25 @@ class Evaluator:
                 missing_since=judgment.missing_since,
             )
             watch.instance = taken.instance
-            if taken.effect and (shown := effects.carry_out(watch, taken.effect, now=now)):
-                frames.append(shown)
+            if taken.effect:
+                self._owed[watch] = taken.effect
             if watch.instance != before:
                 self._changed[watch] = None
                 watch.series.settle()
         self._schedule(watch, watch.due())
+        return frames
+
+    def _carry_out(self, now: datetime) -> list[Frame]:
+        """What was judged becomes rows, for all watches at once; a refusal may change an instance.
+
+        No watch is judged again before what it led to is carried out.
+        """
+        owed, self._owed = self._owed, {}
+        if not owed:
+            return []
+        frames = effects.carry_out(owed, now=now)
+        for watch in owed:
+            watch.series.settle()
         return frames
 
     def _schedule(self, watch: Watch, due: float) -> None:

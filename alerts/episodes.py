@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from alerts import calendars
+from alerts.births import Episode
 from alerts.conditions import BrokenRule
 from alerts.expressions import parse
 from alerts.lifecycle import Instance, NoData, Phase, Timing
 from alerts.models import Rule, RuleInstance
 from alerts.substitution import fill, one_line, plain_number
-from alerts.transitions import Episode
 from alerts.watch import Plan, Watch
 from analytics.series import fingerprint
 
@@ -101,8 +101,11 @@ def identity(plan: Plan, labels: Mapping[str, str]) -> tuple[dict[str, str], str
     return own, fingerprint(own)
 
 
-def episode_of(rule: Rule, watch: Watch, condition: str) -> Episode:
-    """What the alert of this watch is born with; texts are filled with its labels and values."""
+def episode_of(rule: Rule, watch: Watch, condition: str, kept: Mapping[str, Any]) -> Episode:
+    """What the alert of this watch is born with; texts are filled with its labels and values.
+
+    `kept`: the snapshot of the rule.
+    """
     words = {
         **watch.labels,
         "value": plain_number(watch.value),
@@ -121,7 +124,7 @@ def episode_of(rule: Rule, watch: Watch, condition: str) -> Episode:
         labels=watch.labels,
         condition=condition,
         rule=rule,
-        rule_snapshot=snapshot(rule),
+        rule_snapshot=kept,
         series_id=watch.series.pk,
         value=watch.value,
         threshold=rule.threshold,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from alerts import notifications, targets, transitions
 from alerts.models import Alert, Transition
+from alerts.notifications import Debt
 from alerts.summary import frame, person
 from analytics.live import Frame
 
@@ -40,5 +41,6 @@ def _end(alert: Alert, *, now: datetime) -> Alert:
     )
     if holder is not None:
         change = Transition.objects.get(alert=fired, seq=fired.version)
-        notifications.owe(fired, change, receivers=targets.own_receivers(holder), now=now)
+        debt = Debt(fired, change, targets.own_receivers(holder))
+        notifications.owe([debt], now=now)
     return fired

@@ -3,69 +3,111 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 
 from alerts.models import Alert, AlertGroup, GroupMember, Severity
 from alerts.tree import Place
+from ops_portal.lib import rows
 
 PAUSE = 15  # seconds between two messages of a group that is hurried
+ONE_OPEN = "(route_id, group_key) WHERE closed_at IS NULL"
 FIND = """
-SELECT id, next_flush_at FROM alerts_alertgroup
-WHERE route_id = %s AND group_key = %s AND closed_at IS NULL FOR KEY SHARE
+SELECT g.route_id, g.group_key, g.id, g.next_flush_at FROM alerts_alertgroup AS g
+JOIN unnest(%s::bigint[], %s::text[]) AS n(route, key)
+    ON g.route_id = n.route AND g.group_key = n.key
+WHERE g.closed_at IS NULL ORDER BY g.id FOR KEY SHARE OF g
+"""
+# Rows are locked in the order of their ids, so that two engines never wait for each other.
+SOONER = """
+UPDATE alerts_alertgroup AS g SET next_flush_at = n.due, grave = n.grave
+FROM (SELECT g.id, least(g.next_flush_at, n.due) AS due, g.grave OR n.grave AS grave
+      FROM alerts_alertgroup AS g
+      JOIN unnest(%s::bigint[], %s::timestamptz[], %s::bool[]) AS n(id, due, grave) ON g.id = n.id
+      WHERE g.next_flush_at IS NULL OR g.next_flush_at > n.due OR (n.grave AND NOT g.grave)
+      ORDER BY g.id FOR NO KEY UPDATE OF g) AS n
+WHERE g.id = n.id
 """
 HURRY = """
-UPDATE alerts_alertgroup SET next_flush_at = least(
-    coalesce(next_flush_at, 'infinity'),
-    greatest(%(now)s::timestamptz, last_notified_at + make_interval(secs => %(pause)s)))
-WHERE closed_at IS NULL AND id IN (
-    SELECT group_id FROM alerts_groupmember WHERE alert_id = %(alert)s AND left_at IS NULL)
+UPDATE alerts_alertgroup AS g SET next_flush_at = least(
+    coalesce(g.next_flush_at, 'infinity'),
+    greatest(%(now)s::timestamptz, g.last_notified_at + make_interval(secs => %(pause)s)))
+FROM (SELECT id FROM alerts_alertgroup
+      WHERE closed_at IS NULL AND id IN (
+          SELECT group_id FROM alerts_groupmember
+          WHERE alert_id = ANY(%(alerts)s) AND left_at IS NULL)
+      ORDER BY id FOR NO KEY UPDATE) AS held
+WHERE g.id = held.id
 """
 
+Key = tuple[int, str]  # route and group key
 
-def join(
-    alert: Alert, places: Sequence[Place], labels: Mapping[str, str], *, now: datetime
-) -> None:
-    """Put the alert, which fires just now, into the group of each place that has receivers.
 
-    A new group is told of after its route's wait; one that is known at its next interval, a
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """An alert that fires just now, with the labels that routing sees and where they lead."""
+
+    alert: Alert
+    labels: Mapping[str, str]
+    places: Sequence[Place]
+
+
+def join(joining: Sequence[Joining], *, now: datetime) -> None:
+    """Put each alert into the group of each of its places that has receivers.
+
+    A new group is told of after its route's wait; one that is known at its next interval, with a
     critical alert after the wait.
     """
-    for place in places:
-        if not place.receivers:
-            continue
-        group_id, due = _group(place, labels, now=now)
-        GroupMember.objects.create(group_id=group_id, alert=alert, joined_at=now)
-        soon = now + timedelta(seconds=place.wait)
-        grave = alert.severity == Severity.CRITICAL
-        if due is None or (grave and soon < due):
-            AlertGroup.objects.filter(pk=group_id).update(next_flush_at=soon)
+    wanted: dict[Key, AlertGroup] = {}
+    grave: set[Key] = set()
+    pairs: list[tuple[Key, Alert]] = []
+    for one in joining:
+        for place in one.places:
+            if not place.receivers:
+                continue
+            key = (place.route_id, place.group_key(one.labels))
+            if key not in wanted:
+                wanted[key] = _group(place, key, one.labels, now=now)
+            if one.alert.severity == Severity.CRITICAL:
+                grave.add(key)
+            pairs.append((key, one.alert))
+    for key in grave:
+        wanted[key].grave = True
+    groups = _opened(wanted)
+    rows.insert([GroupMember(group_id=groups[key][0], alert=a, joined_at=now) for key, a in pairs])
+    soon = [(groups[k][0], g) for k, g in wanted.items() if g.grave or groups[k][1] is None]
+    if soon:
+        dues = [group.next_flush_at for _, group in soon]
+        with connection.cursor() as cursor:
+            cursor.execute(SOONER, [[pk for pk, _ in soon], dues, [g.grave for _, g in soon]])
 
 
-def hurry(alert: Alert, *, now: datetime) -> None:
-    """Look at the alert's groups at once: it ended, or nothing keeps it quiet any more."""
+def hurry(alerts: Sequence[int], *, now: datetime) -> None:
+    """Look at the alerts' groups at once: they ended, or nothing keeps them quiet any more."""
     with connection.cursor() as cursor:
-        cursor.execute(HURRY, {"now": now, "pause": PAUSE, "alert": alert.pk})
+        cursor.execute(HURRY, {"now": now, "pause": PAUSE, "alerts": list(alerts)})
 
 
-def _group(
-    place: Place, labels: Mapping[str, str], *, now: datetime
-) -> tuple[int, datetime | None]:
-    """The open group and when it is due. It cannot be closed before this transaction ends."""
-    key = place.group_key(labels)
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(FIND, [place.route_id, key])
-            found: tuple[int, datetime | None] | None = cursor.fetchone()
-            if found is not None:
-                return found
-            group = AlertGroup(
-                route_id=place.route_id,
-                route_name=" › ".join(place.names),
-                group_key=key,
-                labels=place.group_labels(labels),
-                opened_at=now,
-                next_flush_at=now + timedelta(seconds=place.wait),
-            )
-            AlertGroup.objects.bulk_create([group], ignore_conflicts=True)
+def _group(place: Place, key: Key, labels: Mapping[str, str], *, now: datetime) -> AlertGroup:
+    return AlertGroup(
+        route_id=place.route_id,
+        route_name=" › ".join(place.names),
+        group_key=key[1],
+        labels=place.group_labels(labels),
+        opened_at=now,
+        next_flush_at=now + timedelta(seconds=place.wait),
+    )
+
+
+def _opened(wanted: Mapping[Key, AlertGroup]) -> dict[Key, tuple[int, datetime | None]]:
+    """The open groups and when they are due. None can be closed before this transaction ends."""
+    found: dict[Key, tuple[int, datetime | None]] = {}
+    while left := sorted(wanted.keys() - found.keys()):
+        with connection.cursor() as cursor:
+            cursor.execute(FIND, [[route for route, _ in left], [key for _, key in left]])
+            found |= {(route, key): (pk, due) for route, key, pk, due in cursor.fetchall()}
+        missing = [wanted[key] for key in left if key not in found]
+        rows.insert(missing, unless=ONE_OPEN)
+    return found

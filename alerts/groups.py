@@ -59,6 +59,7 @@ UPDATE alerts_alertgroup AS g SET last_notified_at = %(now)s, messages = message
 FROM unnest(%(groups)s::bigint[], %(firing)s::int[], %(ended)s::int[]) AS n(id, firing, ended)
 WHERE g.id = n.id
 """
+DUE = "UPDATE alerts_alertgroup SET next_flush_at = %s, closed_at = %s WHERE id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,17 @@ class News:
 
 
 def flush_due(*, now: datetime) -> int:
-    """Tell of the groups that are due; returns how many were looked at."""
+    """Tell of the groups that are due; returns how many were looked at.
+
+    Those with critical alerts first, and on their own: no storm of others holds them up.
+    """
+    return _flush_some(grave=True, now=now) + _flush_some(grave=False, now=now)
+
+
+def _flush_some(*, grave: bool, now: datetime) -> int:
     with transaction.atomic():
         due = AlertGroup.objects.select_for_update(skip_locked=True).filter(
-            closed_at=None, next_flush_at__lte=now
+            closed_at=None, next_flush_at__lte=now, grave=grave
         )
         groups = list(due.order_by("next_flush_at")[:AT_ONCE])
         if groups:
@@ -166,7 +174,8 @@ def _tell(receivers: tuple[Channel, ...], news: list[News], *, now: datetime) ->
         told += rest
     elif rest:
         late = [item.group.pk for item in rest]
-        AlertGroup.objects.filter(pk__in=late).update(next_flush_at=digest_at)
+        with connection.cursor() as cursor:
+            cursor.execute(DUE, [digest_at, None, late])
     _note(told, now=now)
     return [item.group.pk for item in rest] if rest and digest_at > now else []
 
@@ -230,10 +239,9 @@ def _move_on(
             intervals.setdefault(place.interval, []).append(group.pk)
     with connection.cursor() as cursor:
         cursor.execute(LEAVE, {"now": now, "groups": [group.pk for group in groups]})
-    AlertGroup.objects.filter(pk__in=closed).update(closed_at=now, next_flush_at=None)
-    for seconds, ids in intervals.items():
-        later = now + timedelta(seconds=seconds)
-        AlertGroup.objects.filter(pk__in=ids).update(next_flush_at=later)
+        cursor.execute(DUE, [None, now, closed])
+        for seconds, ids in intervals.items():
+            cursor.execute(DUE, [now + timedelta(seconds=seconds), None, ids])
 
 
 def _message(item: News, *, now: datetime) -> GroupMessage:

@@ -11,7 +11,9 @@ from django.db import transaction
 
 from alerts import notifications, targets, transitions
 from alerts.actions import LONGEST_TEXT, NotOpen, demand, show
+from alerts.births import Episode
 from alerts.models import Alert, Transition
+from alerts.notifications import Debt
 from alerts.summary import person
 
 COPIED = (
@@ -86,7 +88,7 @@ def assign(
         )
         if to is not None and to != by:
             change = alert.transitions.get(seq=alert.version)
-            notifications.owe(alert, change, receivers=targets.own_receivers(to), now=now)
+            notifications.owe([Debt(alert, change, targets.own_receivers(to))], now=now)
     show(alert, now=now)
     return alert
 
@@ -104,9 +106,7 @@ def reopen(alert_id: int, *, by: User, note: str = "", via: str = "web", now: da
         latest = Alert.objects.filter(fingerprint=closed.fingerprint).latest("started_at", "pk")
         if latest.is_open or latest.pk != closed.pk:
             raise NotOver(latest)
-        opened, fired = transitions.fire(
-            _again(closed), via=via, now=now, detail={"reopens": closed.pk}, actor=by, note=text
-        )
+        opened, fired = transitions.fire(_again(closed, by, text), via=via, now=now)
         if not fired:
             raise NotOver(opened)
         transitions.change(
@@ -123,7 +123,8 @@ def reopen(alert_id: int, *, by: User, note: str = "", via: str = "web", now: da
     return opened
 
 
-def _again(closed: Alert) -> transitions.Episode:
+def _again(closed: Alert, by: User, note: str) -> Episode:
     facts: Mapping[str, Any] = {name: getattr(closed, name) for name in COPIED}
     policy = closed.rule.policy if closed.rule else None
-    return transitions.Episode(**facts, policy=policy)
+    detail = {"reopens": closed.pk}
+    return Episode(**facts, policy=policy, detail=detail, actor=by, note=note)

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-TASK = "alerts.tasks.deliver"
+TASK, PUBLISH = "alerts.tasks.deliver", "alerts.tasks.publish"
 QUIET_SECONDS = 5.0  # a broker that failed is left alone so long
 PATIENCE = {"socket_timeout": 1.0, "socket_connect_timeout": 0.5, "max_retries": 0}
 
@@ -34,8 +34,14 @@ _broker = _Broker()
 
 def hint(notifications: Sequence[int]) -> None:
     """After the commit, name these rows to the workers. Never raises for a dead broker."""
-    if notifications:
-        transaction.on_commit(lambda: _send(notifications), robust=True)
+    named = [(TASK, [pk]) for pk in notifications]
+    if named:
+        transaction.on_commit(lambda: _send(named), robust=True)
+
+
+def hint_stream() -> None:
+    """After the commit, tell the workers that the stream is owed something."""
+    transaction.on_commit(lambda: _send([(PUBLISH, [])]), robust=True)
 
 
 def forget() -> None:
@@ -43,14 +49,14 @@ def forget() -> None:
     _broker.quiet_until, _broker.connection = 0.0, None
 
 
-def _send(notifications: Sequence[int]) -> None:
+def _send(tasks: Sequence[tuple[str, list[int]]]) -> None:
     if time.monotonic() < _broker.quiet_until:
         return
     try:
         connection = _connection()
-        for notification in notifications:
+        for name, args in tasks:
             current_app.send_task(
-                TASK, args=[notification], connection=connection, retry=False, ignore_result=True
+                name, args=args, connection=connection, retry=False, ignore_result=True
             )
     except (KombuError, RedisError, OSError) as error:
         _broker.quiet_until = time.monotonic() + QUIET_SECONDS

@@ -9,14 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import F
 
 from alerts import transitions
+from alerts.births import Episode
 from alerts.models import Alert, Severity, Transition
 from alerts.substitution import fill, one_line
-from alerts.summary import frame
-from alerts.transitions import Episode
+from alerts.summary import frames
+from alerts.transitions import Change
 from analytics import streams
 from analytics.events import ForeignAlert
 from analytics.live import Frame
@@ -24,6 +25,13 @@ from analytics.series import fingerprint
 from analytics.streams import Stored
 
 OURS = "ops-portal"
+AGAIN = """
+UPDATE alerts_alert AS a SET occurrences = a.occurrences + 1, last_seen_at = %s, value = n.value
+FROM (SELECT * FROM unnest(%s::bigint[], %s::float8[]) AS n(id, value) ORDER BY id) AS n
+WHERE a.id = n.id
+"""
+
+Told = tuple[ForeignAlert, Episode]
 
 
 def store_foreign_alerts(
@@ -36,56 +44,69 @@ def store_foreign_alerts(
     new = streams.fresh(cursor, [event for event in events if event.producer != OURS])
     stored = Stored(fresh=len(new), duplicates=len(events) - len(new))
     oldest = now - timedelta(seconds=settings.FOREIGN_ALERT_TIMEOUT)
-    for event in sorted(new, key=lambda event: event.ts):
-        if event.ts > oldest:
-            stored.frames += _take(event, now=now)
+    told = [(event, _episode(event)) for event in sorted(new, key=lambda event: event.ts)]
+    for wave in _waves([(event, episode) for event, episode in told if event.ts > oldest]):
+        ended = [(event, episode) for event, episode in wave if event.status == "resolved"]
+        begun = [episode for event, episode in wave if event.status != "resolved"]
+        stored.frames += frames([*_take(begun, now=now), *_end(ended, now=now)], now=now)
     return stored
 
 
-def expire_foreign(*, now: datetime) -> list[Frame]:
+def expire_foreign(*, now: datetime, limit: int = 1_000) -> list[Frame]:
     """Resolve alerts of others that were not repeated for FOREIGN_ALERT_TIMEOUT seconds."""
     patience = timedelta(seconds=settings.FOREIGN_ALERT_TIMEOUT)
     silent = Alert.objects.exclude(state="resolved").exclude(source=OURS)
-    frames = []
-    for alert_id in silent.filter(last_seen_at__lte=now - patience).values_list("pk", flat=True):
-        frames += _resolve(
-            alert_id, via=Transition.Via.TIMER, note="Not repeated for too long.", now=now
-        )
-    return frames
+    keys = silent.filter(last_seen_at__lte=now - patience).values_list("pk", flat=True)
+    notes = dict.fromkeys(keys[:limit], "Not repeated for too long.")
+    return frames(_resolve(notes, via=Transition.Via.TIMER, now=now), now=now)
 
 
-def _take(event: ForeignAlert, *, now: datetime) -> list[Frame]:
-    episode = _episode(event)
-    if event.status == "resolved":
-        known = Alert.objects.exclude(state="resolved").filter(fingerprint=episode.fingerprint)
-        alert_id = known.values_list("pk", flat=True).first()
-        if alert_id is None:
-            return []
-        return _resolve(alert_id, via=Transition.Via.STREAM, note=event.message[:200], now=now)
-    alert, opened = transitions.fire(
-        episode, via=Transition.Via.STREAM, now=now, detail={"event": event.event_id}
-    )
-    if not opened:
-        Alert.objects.filter(pk=alert.pk).update(
-            occurrences=F("occurrences") + 1, last_seen_at=now, value=episode.value
-        )
-        alert.refresh_from_db()
-    return [frame(alert, now=now)]
+def _waves(told: Sequence[Told]) -> list[list[Told]]:
+    """Events of one alert follow each other in different waves, those of different ones share."""
+    waves: list[list[Told]] = []
+    seen: dict[str, int] = {}
+    for event, episode in told:
+        place = seen.get(episode.fingerprint, 0)
+        seen[episode.fingerprint] = place + 1
+        if place == len(waves):
+            waves.append([])
+        waves[place].append((event, episode))
+    return waves
 
 
-def _resolve(alert_id: int, *, via: str, note: str, now: datetime) -> list[Frame]:
-    try:
-        alert = transitions.change(
-            alert_id,
+def _take(begun: Sequence[Episode], *, now: datetime) -> list[Alert]:
+    opened = transitions.fire_all(begun, via=Transition.Via.STREAM, now=now) if begun else []
+    repeated = []
+    for episode, (alert, born) in zip(begun, opened, strict=True):
+        if not born:
+            alert.occurrences += 1
+            alert.last_seen_at, alert.value = now, episode.value
+            repeated.append(alert)
+    with connection.cursor() as cursor:
+        cursor.execute(AGAIN, [now, [a.pk for a in repeated], [a.value for a in repeated]])
+    return [alert for alert, _ in opened]
+
+
+def _end(ended: Sequence[Told], *, now: datetime) -> list[Alert]:
+    """Resolve those that are open, each with what was said."""
+    said = {episode.fingerprint: event.message[:200] for event, episode in ended}
+    known = Alert.objects.exclude(state="resolved").filter(fingerprint__in=said)
+    notes = {pk: said[key] for pk, key in known.values_list("pk", "fingerprint")} if said else {}
+    return _resolve(notes, via=Transition.Via.STREAM, now=now)
+
+
+def _resolve(notes: Mapping[int, str], *, via: str, now: datetime) -> list[Alert]:
+    changes = [
+        Change(
+            alert_id=pk,
             action=Transition.Action.RESOLVED,
             to_state=transitions.RESOLVED,
-            via=via,
             note=note,
-            now=now,
         )
-    except transitions.NotPossible:
-        return []
-    return [frame(alert, now=now)]
+        for pk, note in notes.items()
+    ]
+    changed = transitions.change_all(changes, via=via, now=now) if changes else None
+    return list(changed.done.values()) if changed else []
 
 
 def _episode(event: ForeignAlert) -> Episode:
@@ -112,6 +133,7 @@ def _episode(event: ForeignAlert) -> Episode:
         rule_snapshot={"metrics": metrics, "url": event.url},
         value=_value(event, metrics),
         threshold=event.threshold,
+        detail={"event": event.event_id},
     )
 
 

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 
 from django.conf import settings
 
 from alerts.models import Acknowledgment, Alert, Notification, Transition
-from alerts.receivers.base import HEADLINES, Message
+from alerts.receivers.base import HEADLINES, Message, Payload
 from alerts.receivers.groups import several
+from alerts.receivers.registry import kind_of
 from alerts.substitution import plain_lines
 from alerts.summary import person
 
 SEVERITIES = ("critical", "warning", "info")  # by a row's priority
+LATER = "later"  # in a payload that is rendered when it goes
 NAMED = 15  # alerts of a bundle; the rest are counted
 
 
-def message_of(alert: Alert, transition: Transition, *, step: int | None = None) -> Message:
+def holders(alerts: Iterable[Alert]) -> dict[int, str]:
+    """Who has taken them, by the alert's id."""
+    taken = [alert.pk for alert in alerts if alert.state == Alert.State.ACKNOWLEDGED]
+    if not taken:
+        return {}
+    current = Acknowledgment.objects.filter(alert__in=taken, ended_at=None)
+    return {row.alert_id: person(row.user) for row in current.select_related("user")}
+
+
+def message_of(
+    alert: Alert, transition: Transition, *, holder: str, step: int | None = None
+) -> Message:
     """Everything a receiver may tell; `step` of the escalation is counted from 1."""
-    holder = ""
-    if alert.state == Alert.State.ACKNOWLEDGED:
-        current = Acknowledgment.objects.filter(alert=alert, ended_at__isnull=True)
-        taken = current.select_related("user").first()
-        holder = person(taken.user) if taken else ""
     return Message(
         reason=transition.action,
         title=alert.title,
@@ -55,12 +64,27 @@ def message_of(alert: Alert, transition: Transition, *, step: int | None = None)
     )
 
 
+def payload_of(row: Notification) -> Payload:
+    """What goes out: as it was rendered when it became due, or rendered now."""
+    if LATER not in row.payload or row.alert is None:
+        return cast("Payload", row.payload)
+    transition = row.alert.transitions.select_related("actor").get(seq=row.transition_seq)
+    place = row.payload.get("step")
+    message = message_of(
+        row.alert,
+        transition,
+        holder=holders([row.alert]).get(row.alert.pk, ""),
+        step=int(place["step"]) + 1 if place else None,
+    )
+    return kind_of(row.channel).render(message)
+
+
 def bundle_of(rows: Sequence[Notification], *, now: datetime) -> Message:
     """One message for what waits for a receiver: the worst first, the rest counted."""
     worst = sorted(rows, key=lambda row: (row.priority, row.pk))
     counts = Counter(HEADLINES.get(row.reason, row.reason).lower() for row in worst)
     return several(
-        ", ".join(f"{count} {word}" for word, count in counts.most_common()),
+        ", ".join(f"{count:,} {word}" for word, count in counts.most_common()),
         [row.title for row in worst[:NAMED]],
         left_out=max(0, len(worst) - NAMED),
         severity=SEVERITIES[min(worst[0].priority, 2)],

@@ -2,79 +2,113 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from alerts import hints
-from alerts.messages import message_of
+from alerts.messages import LATER, holders, message_of
 from alerts.models import Alert, AlertGroup, Notification, Receiver, Transition
 from alerts.receivers import stream
 from alerts.receivers.base import GroupMessage, Message, Payload
 from alerts.receivers.facts import headline
 from alerts.receivers.groups import render_group
 from alerts.receivers.registry import kind_of
+from ops_portal.lib import rows
 
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
+MOST_RENDERED = 100  # to one receiver at once; more than that go together
+MOST_HINTED = 500  # rows of one call; a storm is not doubled in the broker
 AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
 State = Notification.State
 HOLD = "SELECT * FROM alerts_receiver WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
-def owe(
-    alert: Alert,
-    transition: Transition,
-    *,
-    receivers: Sequence[Mapping[str, Any]],
-    now: datetime,
-    step: Mapping[str, Any] | None = None,
-    tag: str = "",
-) -> None:
-    """Owe the transition to the receivers ({"id", "name"}), rendered now.
+Change = tuple[Alert, Transition]
 
-    `tag` tells a further message of the same transition to the same receiver from the first.
 
-    `step` names the escalation step it belongs to: {"run", "step", "loop"}, counted from 0.
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A transition that is owed to receivers ({"id", "name"}).
+
+    `step` names the escalation step it belongs to: {"run", "step", "loop"}, counted from 0. `tag`
+    tells a further message of the same transition to the same receiver from the first.
+    """
+
+    alert: Alert
+    transition: Transition
+    receivers: Sequence[Mapping[str, Any]]
+    step: Mapping[str, Any] | None = None
+    tag: str = ""
+
+
+def owe(debts: Sequence[Debt], *, now: datetime) -> None:
+    """Owe the transitions, rendered now; of a crowd that will go in one message, when it goes.
+
     A receiver that is switched off or gone gets a row that says so.
     """
-    known = {row.pk: row for row in Receiver.objects.raw(HOLD, [[r["id"] for r in receivers]])}
-    number = None if step is None else int(step["step"]) + 1
-    message = message_of(alert, transition, step=number)
-    rows = [
-        _row(
+    wanted = {entry["id"] for debt in debts for entry in debt.receivers}
+    if not wanted:
+        return
+    known = {row.pk: row for row in Receiver.objects.raw(HOLD, [list(wanted)])}
+    held = holders(debt.alert for debt in debts)
+    counts = Counter(entry["id"] for debt in debts for entry in debt.receivers)
+    made = []
+    for debt in debts:
+        number = None if debt.step is None else int(debt.step["step"]) + 1
+        holder = held.get(debt.alert.pk, "")
+        message = message_of(debt.alert, debt.transition, holder=holder, step=number)
+        made += [
+            _row(
+                debt,
+                known.get(entry["id"]),
+                entry["name"],
+                message,
+                later=counts[entry["id"]] > MOST_RENDERED,
+                now=now,
+            )
+            for entry in debt.receivers
+        ]
+    fresh = _insert(made)
+    due = sorted(
+        (row for row in fresh if row.state == State.PENDING),
+        key=lambda row: (row.priority, LATER in row.payload, row.pk),
+    )
+    hints.hint([row.pk for row in due[:MOST_HINTED]])
+
+
+def owe_told(changes: Sequence[Change], *, now: datetime) -> None:
+    """Owe each transition to every receiver that was already told of its alert."""
+    told: dict[int, list[dict[str, Any]]] = {}
+    known = Notification.objects.filter(
+        alert__in=[alert.pk for alert, _ in changes],
+        receiver__isnull=False,
+        state__in=[State.SENT, State.SENDING],
+    )
+    named = known.values_list("alert_id", "receiver_id", "receiver_name")
+    for alert_id, pk, name in named.distinct() if changes else ():
+        told.setdefault(alert_id, []).append({"id": pk, "name": name})
+    owe([Debt(a, t, told[a.pk]) for a, t in changes if a.pk in told], now=now)
+
+
+def owe_stream(changes: Sequence[Change], *, now: datetime) -> None:
+    """Owe each transition to the stream `alerts`."""
+    if changes:
+        hints.hint_stream()
+    held = holders(alert for alert, _ in changes)
+    _insert(
+        _blank(
             alert,
             transition,
-            known.get(entry["id"]),
-            entry["name"],
-            message,
-            step,
+            "stream",
+            stream.render(message_of(alert, transition, holder=held.get(alert.pk, ""))),
             now=now,
-            tag=tag,
         )
-        for entry in receivers
-    ]
-    _insert(rows)
-
-
-def owe_told(alert: Alert, transition: Transition, *, now: datetime) -> None:
-    """Owe the transition to every receiver that was already told of this alert."""
-    told = (
-        Notification.objects.filter(
-            alert=alert,
-            receiver__isnull=False,
-            state__in=[Notification.State.SENT, Notification.State.SENDING],
-        )
-        .values_list("receiver_id", "receiver_name")
-        .distinct()
+        for alert, transition in changes
     )
-    owe(alert, transition, receivers=[{"id": pk, "name": name} for pk, name in told], now=now)
-
-
-def owe_stream(alert: Alert, transition: Transition, *, now: datetime) -> None:
-    """Owe the transition to the stream `alerts`."""
-    message = message_of(alert, transition)
-    _insert([_blank(alert, transition, "stream", stream.render(message), now=now)])
 
 
 def owe_group(
@@ -88,7 +122,7 @@ def owe_group(
     """Owe a message about many alerts; its key is `key` and the receiver."""
     ids = [entry["id"] for entry in receivers]
     reason = "digest" if message.reason == "digest" else "group"
-    _insert(
+    fresh = _insert(
         Notification(
             key=f"{key}:{receiver.pk}",
             group=group,
@@ -106,45 +140,38 @@ def owe_group(
         )
         for receiver in Receiver.objects.raw(HOLD, [ids])
     )
+    hints.hint([row.pk for row in fresh if row.state == State.PENDING])
 
 
-def _insert(rows: Iterable[Notification]) -> None:
-    """Insert; a key that exists is owed already."""
-    rows = list(rows)
-    if not rows:
-        return
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    keys = [row.key for row in rows if row.state == Notification.State.PENDING]
-    fresh = Notification.objects.filter(key__in=keys).order_by("priority", "pk")
-    hints.hint(list(fresh.values_list("pk", flat=True)))
+def _insert(made: Iterable[Notification]) -> list[Notification]:
+    """Insert; a key that exists is owed already. Returns what is new."""
+    return rows.insert(list(made), match="key", unless="(key)")
 
 
 def _row(
-    alert: Alert,
-    transition: Transition,
+    debt: Debt,
     receiver: Receiver | None,
     name: str,
     message: Message,
-    step: Mapping[str, Any] | None,
     *,
+    later: bool,
     now: datetime,
-    tag: str = "",
 ) -> Notification:
+    alert, transition = debt.alert, debt.transition
     if receiver is None:
         row = _blank(alert, transition, "email", {}, now=now, suffix=name)
-        row.state, row.error = Notification.State.SKIPPED, "The receiver was deleted."
+        row.state, row.error = State.SKIPPED, "The receiver was deleted."
     else:
-        payload = kind_of(receiver.kind).render(message)
-        if step is not None:
-            payload["step"] = {**step, "run": str(step["run"])}
-        row = _blank(
-            alert, transition, receiver.kind, payload, now=now, suffix=f"{receiver.pk}:{tag}"
-        )
+        payload: Payload = {LATER: True} if later else kind_of(receiver.kind).render(message)
+        if debt.step is not None:
+            payload["step"] = {**debt.step, "run": str(debt.step["run"])}
+        suffix = f"{receiver.pk}:{debt.tag}"
+        row = _blank(alert, transition, receiver.kind, payload, now=now, suffix=suffix)
         row.receiver = receiver
         if not receiver.enabled:
-            row.state, row.error = Notification.State.SKIPPED, "The receiver is switched off."
+            row.state, row.error = State.SKIPPED, "The receiver is switched off."
         elif receiver.owner_id is not None and receiver.verified_at is None:
-            row.state, row.error = Notification.State.SKIPPED, "The address is not verified."
+            row.state, row.error = State.SKIPPED, "The address is not verified."
     row.receiver_name, row.title = name, headline(message)
     return row
 

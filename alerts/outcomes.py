@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 
-from alerts import notifications
-from alerts.claims import TRIPS_AT, settle
+from alerts import claims, notifications
+from alerts.claims import TRIPS_AT
 from alerts.models import (
     Alert,
     Attempt,
@@ -22,7 +23,9 @@ from alerts.models import (
     ReceiverState,
     Transition,
 )
+from alerts.notifications import Debt
 from alerts.receivers.base import ReceiverError, Reply
+from ops_portal.lib import rows
 
 logger = logging.getLogger(__name__)
 
@@ -38,61 +41,79 @@ class Try:
     """One send: how long it took and what came back."""
 
     seconds: float
-    reply: Reply | None
-    error: ReceiverError | None
+    answer: Reply | ReceiverError
+
+    @property
+    def error(self) -> ReceiverError | None:
+        return self.answer if isinstance(self.answer, ReceiverError) else None
 
 
 def record(
-    notification: Notification,
-    tried: Try,
+    tries: Sequence[tuple[Notification, Try]],
     *,
     now: datetime,
     final: bool = False,
     judges: bool = True,
 ) -> None:
-    """Write the attempt and what follows from it, in one transaction.
+    """Write the attempts and what follows from them, in one transaction.
 
-    `final`: there is no other try. `judges`: it counts for the circuit breaker; of a bundle only
-    the first row does.
+    `final`: there is no other try. `judges`: the first counts for the circuit breaker; the others
+    went with it.
     """
-    ended = now + timedelta(seconds=tried.seconds)
-    error, reply = tried.error, tried.reply
+    lead, tried = tries[0]
     with transaction.atomic():
-        Attempt.objects.create(
-            notification=notification,
-            n=notification.attempts,
-            started_at=now,
-            seconds=tried.seconds,
-            ok=error is None,
-            status=error.status if error else reply.status if reply else "",
-            error=str(error) if error else "",
-            response=(error.response if error else reply.response if reply else "")[:200],
-        )
-        if error is None:
-            notification.state, notification.sent_at = State.SENT, ended
-            notification.error = ""
-            if reply and judges:
-                notification.reference = dict(reply.reference)
-        elif final or error.permanent or notification.attempts > len(RETRY_SECONDS):
-            notification.state, notification.error = State.FAILED, str(error)
-        else:
-            notification.state, notification.error = State.PENDING, str(error)
-            notification.next_try_at = ended + _pause(notification.attempts, error)
-            notification.bundle = None
-        held = settle(notification, ["error", "sent_at", "next_try_at", "reference", "bundle_id"])
+        rows.insert([_attempt(row, one, now=now) for row, one in tries])
+        for row, one in tries:
+            _conclude(row, one, now=now, final=final)
+        if isinstance(tried.answer, Reply) and judges:
+            lead.reference = dict(tried.answer.reference)
+        held = claims.settle([row for row, _ in tries])
         if judges:
-            _judge(notification, error, now=ended)
-        if error and error.gone and notification.receiver:
-            Receiver.objects.filter(pk=notification.receiver.pk).update(enabled=False)
-        if held and notification.state == State.FAILED:
-            give_up(notification, now=ended)
+            _judge(lead, tried.error, now=now + timedelta(seconds=tried.seconds))
+        if tried.error and tried.error.gone and lead.receiver:
+            Receiver.objects.filter(pk=lead.receiver.pk).update(enabled=False)
+        lost = [row for row in held if row.state == State.FAILED]
+        if lost:
+            give_up(lost, now=now + timedelta(seconds=tried.seconds))
 
 
-def give_up(notification: Notification, *, now: datetime) -> None:
-    """Tell the fallback at once; without one the next step of the escalation is due."""
-    logger.warning("notification failed", extra={"key": notification.key})
-    if not _fall_back(notification, now=now):
-        _hurry(notification, now=now)
+def give_up(lost: Sequence[Notification], *, now: datetime) -> None:
+    """Tell the fallbacks at once; without one the next step of the escalation is due."""
+    for row in lost:
+        logger.warning("notification failed", extra={"key": row.key})
+    replaced = _fall_back(lost, now=now)
+    _hurry([row for row in lost if row.pk not in replaced], now=now)
+
+
+def _attempt(row: Notification, tried: Try, *, now: datetime) -> Attempt:
+    error, answer = tried.error, tried.answer
+    return Attempt(
+        notification=row,
+        n=row.attempts,
+        started_at=now,
+        seconds=tried.seconds,
+        ok=error is None,
+        status=answer.status,
+        error=str(error) if error else "",
+        response=answer.response[:200],
+    )
+
+
+def _conclude(row: Notification, tried: Try, *, now: datetime, final: bool) -> None:
+    """The row as it is after this try, not saved."""
+    error, ended = tried.error, now + timedelta(seconds=tried.seconds)
+    if error is None:
+        row.state, row.sent_at, row.error = State.SENT, ended, ""
+    elif final or error.permanent or (row.attempts > len(RETRY_SECONDS) and not _patient(row)):
+        row.state, row.error = State.FAILED, str(error)
+    else:
+        row.state, row.error = State.PENDING, str(error)
+        row.next_try_at, row.bundle = ended + _pause(row.attempts, error), None
+
+
+def _patient(row: Notification) -> bool:
+    """The stream waits for its Redis, however long that is away."""
+    return row.channel == Notification.Channel.STREAM
 
 
 def _judge(notification: Notification, error: ReceiverError | None, *, now: datetime) -> None:
@@ -115,40 +136,56 @@ def _judge(notification: Notification, error: ReceiverError | None, *, now: date
 
 def _pause(attempts: int, error: ReceiverError) -> timedelta:
     """How long to wait after this many tries, a fifth more or less, or as long as was asked."""
-    pause = RETRY_SECONDS[attempts - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+    pause = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311
     asked = min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
     return timedelta(seconds=max(pause, asked))
 
 
-def _fall_back(notification: Notification, *, now: datetime) -> bool:
-    """Owe the same transition to the receiver's fallback, unless it was told already."""
-    receiver, alert = notification.receiver, notification.alert
-    if receiver is None or receiver.fallback is None or alert is None:
-        return False
-    change = Transition.objects.filter(alert=alert, seq=notification.transition_seq).first()
-    told = Notification.objects.filter(
-        alert=alert, transition_seq=notification.transition_seq, receiver=receiver.fallback
+def _fall_back(lost: Sequence[Notification], *, now: datetime) -> set[int]:
+    """Owe the same transitions to the receivers' fallbacks, unless they were told already.
+
+    Returns the keys of the rows that are replaced.
+    """
+    alerts = {row.alert_id for row in lost if row.receiver and row.receiver.fallback}
+    if not alerts:
+        return set()
+    spoken = {(one.alert_id, one.seq): one for one in Transition.objects.filter(alert__in=alerts)}
+    told = set(
+        Notification.objects.filter(alert__in=alerts).values_list(
+            "alert_id", "transition_seq", "receiver_id"
+        )
     )
-    if change is None or told.exists():
-        return False
-    instead = {"id": receiver.fallback.pk, "name": receiver.fallback.name}
-    step = notification.payload.get("step")
-    notifications.owe(alert, change, receivers=[instead], now=now, step=step)
-    return True
+    debts: dict[int, Debt] = {}
+    for row in lost:
+        instead = row.receiver and row.receiver.fallback
+        change = spoken.get((row.alert_id or 0, row.transition_seq))
+        if not instead or not change or row.alert is None:
+            continue
+        if (row.alert_id, row.transition_seq, instead.pk) not in told:
+            entry = {"id": instead.pk, "name": instead.name}
+            debts[row.pk] = Debt(row.alert, change, [entry], row.payload.get("step"))
+    notifications.owe(list(debts.values()), now=now)
+    return set(debts)
 
 
-def _hurry(notification: Notification, *, now: datetime) -> None:
+def _hurry(lost: Sequence[Notification], *, now: datetime) -> None:
     """A step that reached nobody must not be waited for: the next one is due at once."""
-    place = notification.payload.get("step")
-    if not place or notification.alert is None:
+    places = {row.alert_id: row.payload["step"] for row in lost if row.payload.get("step")}
+    if not places:
         return
-    taken = EscalationStep.objects.filter(alert=notification.alert, run=place["run"])
-    latest = taken.order_by("-loop", "-step").first()
-    if latest and (latest.loop, latest.step) == (place["loop"], place["step"]):
-        Escalation.objects.filter(
-            alert=notification.alert,
-            token=place["run"],
-            state=Escalation.State.RUNNING,
-            alert__state=Alert.State.FIRING,
-            next_at__gt=now,
-        ).update(next_at=now)
+    runs = [place["run"] for place in places.values()]
+    taken = EscalationStep.objects.filter(alert__in=places, run__in=runs)
+    latest = taken.order_by("alert_id", "-loop", "-step").distinct("alert_id")
+    stuck = [
+        one.run
+        for one in latest
+        if (one.loop, one.step) == (places[one.alert_id]["loop"], places[one.alert_id]["step"])
+        and str(one.run) == places[one.alert_id]["run"]
+    ]
+    Escalation.objects.filter(
+        alert__in=places,
+        token__in=stuck,
+        state=Escalation.State.RUNNING,
+        alert__state=Alert.State.FIRING,
+        next_at__gt=now,
+    ).update(next_at=now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from alerts import oncall, transitions
+from alerts.births import Episode
 from alerts.models import Alert, OnCallSpan, Schedule, Transition
 from alerts.summary import frame
 from analytics.live import Frame
@@ -80,10 +81,10 @@ def _tell_of_gap(schedule: Schedule, *, now: datetime) -> list[Frame]:
     return []
 
 
-def _episode(schedule: Schedule, key: str, labels: dict[str, str]) -> transitions.Episode:
+def _episode(schedule: Schedule, key: str, labels: dict[str, str]) -> Episode:
     person = schedule.fallback if schedule.fallback and schedule.fallback.is_active else None
     told = f"{person} is told instead." if person else "There is no fallback person either."
-    return transitions.Episode(
+    return Episode(
         fingerprint=key,
         rule_name=RULE,
         title=f"Nobody is on call in {schedule.name}",

@@ -7,7 +7,7 @@ one row and reads the rest only when that row has changed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -147,7 +147,7 @@ def address(path: str) -> str:
     return f"{settings.PORTAL_URL.rstrip('/')}{path}"
 
 
-def told(found: list[Place]) -> list[dict[str, Any]]:
+def told(found: Sequence[Place]) -> list[dict[str, Any]]:
     """The places as the alert's history keeps them."""
     return [
         {

@@ -20,6 +20,8 @@ def summaries(alerts: Iterable[Alert]) -> list[tuple[Alert, dict[str, Any]]]:
     Times are epoch seconds, `acknowledged_by` a name, absent values null.
     """
     alerts = list(alerts)
+    if not alerts:
+        return []
     taken = {
         row.alert_id: row
         for row in Acknowledgment.objects.filter(
@@ -78,7 +80,13 @@ def person(user: User) -> str:
 
 def frame(alert: Alert, *, now: datetime) -> Frame:
     """The urgent frame that brings this alert to every open page."""
-    return Frame(TOPIC, str(alert.pk), now.timestamp(), summary(alert), urgent=True)
+    return frames([alert], now=now)[0]
+
+
+def frames(alerts: Iterable[Alert], *, now: datetime) -> list[Frame]:
+    """The urgent frames of many alerts, in a few queries for all."""
+    at = now.timestamp()
+    return [Frame(TOPIC, str(alert.pk), at, data, urgent=True) for alert, data in summaries(alerts)]
 
 
 def _epoch(moment: datetime | None) -> float | None:

@@ -14,8 +14,9 @@ from alerts import routing, suppressors, transitions
 from alerts.matchers import match
 from alerts.models import Alert, Silence, Transition
 from alerts.routing import Book
-from alerts.summary import frame
+from alerts.summary import frames
 from alerts.suppressors import Open, Reason
+from alerts.transitions import Change
 from analytics.live import Frame
 
 ONE_REVIEWER = 7_302_114  # the advisory lock: the engines take turns
@@ -66,31 +67,24 @@ def review(*, now: datetime) -> list[Frame]:
     )
     alerts = suppressors.open_alerts(book)
     found = {pk: why for pk, why in suppressors.reasons_of_all(book, alerts, now=now) if why}
-    frames = []
-    for pk in sorted(found.keys() | stored.keys()):
-        reasons = found.get(pk, [])
-        if reasons != stored.get(pk, []):
-            frames += _set(pk, reasons, now=now)
+    wrong = [
+        pk for pk in sorted(found.keys() | stored.keys()) if found.get(pk, []) != stored.get(pk, [])
+    ]
+    changes = [_change(pk, found.get(pk, [])) for pk in wrong]
+    changed = transitions.change_all(changes, via=Transition.Via.TIMER, now=now)
     _note_hits(book, found, now=now)
     _end_with_their_alerts(book, alerts, now=now)
-    return frames
+    return frames(changed.done.values(), now=now)
 
 
-def _set(pk: int, reasons: list[Reason], *, now: datetime) -> list[Frame]:
-    action = Transition.Action.SUPPRESSED if reasons else Transition.Action.UNSUPPRESSED
-    try:
-        alert = transitions.change(
-            pk,
-            action=action,
-            via=Transition.Via.TIMER,
-            now=now,
-            note=", ".join(str(reason["name"]) for reason in reasons),
-            detail={"suppressed_by": reasons},
-            fields={"suppressed_by": reasons},
-        )
-    except transitions.NotPossible:
-        return []
-    return [frame(alert, now=now)]
+def _change(pk: int, reasons: list[Reason]) -> Change:
+    return Change(
+        alert_id=pk,
+        action=Transition.Action.SUPPRESSED if reasons else Transition.Action.UNSUPPRESSED,
+        note=", ".join(str(reason["name"]) for reason in reasons),
+        detail={"suppressed_by": reasons},
+        fields={"suppressed_by": reasons},
+    )
 
 
 def _note_hits(book: Book, found: dict[int, list[Reason]], *, now: datetime) -> None:

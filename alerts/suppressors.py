@@ -26,16 +26,24 @@ class Open:
     rule_id: int | None = None
 
 
-def reasons_at_birth(alert: Alert, *, now: datetime) -> list[Reason]:
-    """Why this alert, which fires just now, tells nobody; [] when nothing keeps it quiet."""
-    book, labels = routing.book(), routing.labels_of(alert)
-    mine = Open(alert.pk, labels, alert.rule_id)
-    reasons = _hushed(book, labels, now) + _out_of_hours(book, mine, now)
-    for inhibitor in book.inhibitors:
-        if match(inhibitor.target, labels):
-            above = Above(inhibitor, open_alerts(book))
-            reasons += above.over(mine)
-    return reasons
+def hush_at_birth(born: Sequence[tuple[Alert, Mapping[str, str]]], *, now: datetime) -> None:
+    """Tell alerts that fire just now, given with the labels that matchers see, why they are quiet.
+
+    The open alerts are read once, and only where an inhibition could keep one of these quiet.
+    """
+    book = routing.book()
+    concerned = [
+        inhibitor
+        for inhibitor in book.inhibitors
+        if any(match(inhibitor.target, labels) for _, labels in born)
+    ]
+    opened = open_alerts(book) if concerned else []
+    hierarchy = [Above(inhibitor, opened) for inhibitor in concerned]
+    for alert, labels in born:
+        mine = Open(alert.pk, labels, alert.rule_id)
+        alert.suppressed_by = _hushed(book, labels, now) + _out_of_hours(book, mine, now)
+        for above in hierarchy:
+            alert.suppressed_by += above.over(mine)
 
 
 def reasons_of_all(

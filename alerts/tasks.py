@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from alerts import claims, delivery
+from alerts import claims, delivery, publishing
 from ops_portal.lib import clock
 
 
@@ -12,6 +12,15 @@ from ops_portal.lib import clock
 def deliver(notification_id: int) -> None:
     """Safe to run twice: the row's lease decides."""
     delivery.deliver_one(notification_id, now=clock.now())
+
+
+@shared_task(name="alerts.tasks.publish", ignore_result=True)
+def publish() -> None:
+    """Append what the stream is owed, until little is left."""
+    more = True
+    while more:
+        now = clock.now()
+        more = publishing.publish_due(now=now, due=now) == publishing.AT_ONCE
 
 
 @shared_task(name="alerts.tasks.sweep", ignore_result=True)

@@ -1,4 +1,4 @@
-"""THE writer of Alert.state: one row lock, one condition, one transition."""
+"""THE writer of Alert.state: row locks, one condition, one transition an alert."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from alerts import escalation, grouping, history, routing, suppressors
-from alerts.models import Acknowledgment, Alert, Policy, Rule, Transition
-from alerts.tree import Place
+from alerts import births, escalation, grouping, history, routing, suppressors
+from alerts.births import Episode
+from alerts.escalation import Start
+from alerts.grouping import Joining
+from alerts.history import Entry
+from alerts.models import Acknowledgment, Alert, Policy, Transition
+from alerts.tree import Place, places
 
 FIRING, ACKNOWLEDGED, RESOLVED = Alert.State.FIRING, Alert.State.ACKNOWLEDGED, Alert.State.RESOLVED
 OPEN = (FIRING, ACKNOWLEDGED)
@@ -27,66 +31,52 @@ class NotPossible(Exception):
         self.alert = alert
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of one alert, from one of the `allowed` states.
+
+    `fields` are further columns of the alert to set.
+    """
+
+    alert_id: int
+    action: str
+    to_state: str | None = None
+    allowed: Collection[str] = OPEN
+    actor: User | None = None
+    note: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
-class Episode:
-    """What an alert is born with."""
+class Changed:
+    """The alerts that changed, and those whose state did not allow it, as they are now; by id."""
 
-    fingerprint: str
-    rule_name: str
-    title: str
-    severity: str
-    labels: Mapping[str, str]
-    condition: str = "breach"
-    rule: Rule | None = None
-    rule_snapshot: Mapping[str, Any] = field(default_factory=dict)
-    series_id: int | None = None
-    source: str = "ops-portal"
-    description: str = ""
-    runbook_url: str = ""
-    value: float | None = None
-    threshold: float | None = None
-    policy: Policy | None = None
+    done: dict[int, Alert]
+    refused: dict[int, Alert]
 
 
-def fire(
-    episode: Episode,
-    *,
-    via: str,
-    now: datetime,
-    detail: Mapping[str, Any] | None = None,
-    actor: User | None = None,
-    note: str = "",
-) -> tuple[Alert, bool]:
-    """Open the alert and start its escalation; (alert, True).
+def fire(episode: Episode, *, via: str, now: datetime) -> tuple[Alert, bool]:
+    """Open one alert; see `fire_all`."""
+    (fired,) = fire_all([episode], via=via, now=now)
+    return fired
 
-    When an alert of this fingerprint is open already, that one comes back untouched with False.
+
+def fire_all(episodes: Sequence[Episode], *, via: str, now: datetime) -> list[tuple[Alert, bool]]:
+    """Open an alert for each episode and start its escalation, all in a few statements.
+
+    In the order of the episodes: (alert, True). Where an alert of the fingerprint is open already,
+    that one comes back untouched with False. What fires together is one moment: an alert keeps
+    another one of the same call quiet, whichever comes first.
     """
     with transaction.atomic():
-        alert = _insert(episode, now=now)
-        if alert is None:
-            return _open_alert(episode.fingerprint), False
-        labels = routing.labels_of(alert)
-        places = routing.places_of(labels)
-        people, policy = _people(episode, places)
-        alert.suppressed_by = suppressors.reasons_at_birth(alert, now=now)
-        routed = {"routes": routing.told(places), "people": people}
-        fired = history.write(
-            alert,
-            action=Transition.Action.FIRED,
-            via=via,
-            now=now,
-            from_state="",
-            changed=["suppressed_by"] if alert.suppressed_by else [],
-            actor=actor,
-            note=note,
-            detail={**(detail or {}), **routed},
-        )
-        if alert.suppressed_by:
-            _write_suppressed(alert, now=now)
-        grouping.join(alert, places, labels, now=now)
-        if people != NOBODY:
-            escalation.start(alert, fired, policy=policy, now=now)
-    return alert, True
+        opened = births.open_all(episodes, now=now)
+        born = {
+            alert.pk: (alert, e) for (alert, new), e in zip(opened, episodes, strict=True) if new
+        }
+        if born:
+            _begin(list(born.values()), via=via, now=now)
+    return opened
 
 
 def change(
@@ -102,67 +92,159 @@ def change(
     detail: Mapping[str, Any] | None = None,
     fields: Mapping[str, Any] | None = None,
 ) -> Alert:
-    """Lock the alert, check that its state is allowed, and change it in one transition.
+    """Change one alert; see `Change` and `change_all`.
 
-    `fields` are further columns of the alert to set. The escalation stops when the alert leaves
-    firing and its current step starts again when it returns. Raises NotPossible (nothing changed)
-    and Alert.DoesNotExist.
+    Raises NotPossible (nothing changed) and Alert.DoesNotExist.
     """
+    wanted = Change(
+        alert_id=alert_id,
+        action=action,
+        to_state=to_state,
+        allowed=allowed,
+        actor=actor,
+        note=note,
+        detail=detail or {},
+        fields=fields or {},
+    )
+    changed = change_all([wanted], via=via, now=now)
+    if alert_id in changed.refused:
+        raise NotPossible(changed.refused[alert_id])
+    if alert_id not in changed.done:
+        raise Alert.DoesNotExist(f"There is no alert {alert_id}.")
+    return changed.done[alert_id]
+
+
+def change_all(changes: Sequence[Change], *, via: str, now: datetime) -> Changed:
+    """Lock the alerts, check that their states are allowed, change each in one transition.
+
+    An alert may be in one of the changes only; those that do not exist are left out. The
+    escalation stops when an alert leaves firing, its current step starts again when it returns.
+    """
+    changed = Changed({}, {})
     with transaction.atomic():
         # No join here: after a wait PostgreSQL gives the newest alert beside the old joined row.
-        alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
-        if alert.state not in allowed:
-            raise NotPossible(alert)
-        before = alert.state
-        columns = {**(fields or {}), **_columns_of(alert, to_state, actor, now=now)}
-        for name, value in columns.items():
-            setattr(alert, name, value)
-        if alert.state != before:
-            _move_acknowledgment(alert, actor, note, now=now)
-            if before == FIRING:
-                escalation.stop(alert)
-            elif alert.state == FIRING:
-                escalation.restart(alert, now=now)
-        history.write(
-            alert,
-            action=action,
-            via=via,
-            now=now,
-            from_state=before,
-            changed=list(columns),
-            actor=actor,
-            note=note,
-            detail=dict(detail or {}),
-        )
-        if action in {Transition.Action.RESOLVED, Transition.Action.UNSUPPRESSED}:
-            grouping.hurry(alert, now=now)
-    return alert
+        locked = Alert.objects.select_for_update(of=("self",)).order_by("pk")
+        alerts = locked.in_bulk([one.alert_id for one in changes])
+        entries = []
+        for one in changes:
+            alert = alerts.get(one.alert_id)
+            if alert is not None and alert.state not in one.allowed:
+                changed.refused[alert.pk] = alert
+            elif alert is not None:
+                changed.done[alert.pk] = alert
+                entries.append(_applied(one, alert, now=now))
+        if entries:
+            _follow(entries, now=now)
+            history.write(entries, via=via, now=now)
+            hurried = {Transition.Action.RESOLVED, Transition.Action.UNSUPPRESSED}
+            grouping.hurry([e.alert.pk for e in entries if e.action in hurried], now=now)
+    return changed
 
 
-def _people(episode: Episode, places: Sequence[Place]) -> tuple[str, Policy | None]:
+def _begin(born: Sequence[tuple[Alert, Episode]], *, via: str, now: datetime) -> None:
+    """The ways, what keeps quiet, the history, the groups and the escalations of new alerts."""
+    root = routing.book().root
+    joining = []
+    for alert, _ in born:
+        labels = routing.labels_of(alert)
+        joining.append(Joining(alert, labels, places(root, labels)))
+    people = _people([episode for _, episode in born], [one.places for one in joining])
+    suppressors.hush_at_birth([(one.alert, one.labels) for one in joining], now=now)
+    fired = history.write(
+        [
+            Entry(
+                alert=alert,
+                action=Transition.Action.FIRED,
+                from_state="",
+                detail={**episode.detail, "routes": routing.told(one.places), "people": said},
+                actor=episode.actor,
+                note=episode.note,
+                born=True,
+            )
+            for (alert, episode), one, (said, _) in zip(born, joining, people, strict=True)
+        ],
+        via=via,
+        now=now,
+    )
+    _write_suppressed([alert for alert, _ in born if alert.suppressed_by], now=now)
+    grouping.join(joining, now=now)
+    escalation.start(
+        [
+            Start(alert, first, policy)
+            for (alert, _), first, (said, policy) in zip(born, fired, people, strict=True)
+            if said != NOBODY
+        ],
+        now=now,
+    )
+
+
+def _people(
+    episodes: Sequence[Episode], ways: Sequence[Sequence[Place]]
+) -> list[tuple[str, Policy | None]]:
     """Who said which policy holds (rule, route, default or nobody), and the policy that was named.
 
     The rule's own policy comes first, then that of the first route with one, then the default.
     """
-    if episode.policy is not None:
-        return "rule", episode.policy
-    named = [place.policy_id for place in places if place.policy_id is not None]
-    policy = Policy.objects.filter(pk__in=named[:1]).first()
-    if policy is not None:
-        return "route", policy
-    return (NOBODY if all(place.nobody for place in places) else "default"), None
+    named = [
+        next((place.policy_id for place in way if place.policy_id is not None), None)
+        for way in ways
+    ]
+    policies = Policy.objects.in_bulk({pk for pk in named if pk is not None})
+    found: list[tuple[str, Policy | None]] = []
+    for episode, way, pk in zip(episodes, ways, named, strict=True):
+        if episode.policy is not None:
+            found.append(("rule", episode.policy))
+        elif pk in policies:
+            found.append(("route", policies[pk]))
+        else:
+            nobody = all(place.nobody for place in way)
+            found.append((NOBODY if nobody else "default", None))
+    return found
 
 
-def _write_suppressed(alert: Alert, *, now: datetime) -> None:
+def _write_suppressed(alerts: Sequence[Alert], *, now: datetime) -> None:
     history.write(
-        alert,
-        action=Transition.Action.SUPPRESSED,
+        [
+            Entry(
+                alert=alert,
+                action=Transition.Action.SUPPRESSED,
+                from_state=alert.state,
+                changed=["suppressed_by"],
+                note=", ".join(str(reason["name"]) for reason in alert.suppressed_by),
+                detail={"suppressed_by": alert.suppressed_by},
+            )
+            for alert in alerts
+        ],
         via=Transition.Via.ENGINE,
         now=now,
-        from_state=alert.state,
-        note=", ".join(str(reason["name"]) for reason in alert.suppressed_by),
-        detail={"suppressed_by": alert.suppressed_by},
     )
+
+
+def _applied(one: Change, alert: Alert, *, now: datetime) -> Entry:
+    """The alert as it is after the change, to be written."""
+    before = alert.state
+    columns = {**one.fields, **_columns_of(alert, one.to_state, one.actor, now=now)}
+    for name, value in columns.items():
+        setattr(alert, name, value)
+    return Entry(
+        alert=alert,
+        action=one.action,
+        from_state=before,
+        changed=list(columns),
+        actor=one.actor,
+        note=one.note,
+        detail=one.detail,
+    )
+
+
+def _follow(entries: Sequence[Entry], *, now: datetime) -> None:
+    """Acknowledgments and escalations of alerts whose state has changed."""
+    moved = [entry for entry in entries if entry.alert.state != entry.from_state]
+    _move_acknowledgments(moved, now=now)
+    escalation.stop([entry.alert for entry in moved if entry.from_state == FIRING])
+    for entry in moved:
+        if entry.alert.state == FIRING:
+            escalation.restart(entry.alert, now=now)
 
 
 def _columns_of(
@@ -188,40 +270,13 @@ def _columns_of(
     }
 
 
-def _move_acknowledgment(alert: Alert, actor: User | None, note: str, *, now: datetime) -> None:
-    Acknowledgment.objects.filter(alert=alert, ended_at__isnull=True).update(ended_at=now)
-    if alert.state == ACKNOWLEDGED and actor is not None:
-        Acknowledgment.objects.create(alert=alert, user=actor, note=note, at=now)
-
-
-def _insert(episode: Episode, *, now: datetime) -> Alert | None:
-    """The new row, or None when the database already holds an open one of this fingerprint."""
-    former = Alert.objects.filter(fingerprint=episode.fingerprint).order_by("-started_at").first()
-    try:
-        with transaction.atomic():
-            return Alert.objects.create(
-                fingerprint=episode.fingerprint,
-                rule=episode.rule,
-                rule_name=episode.rule_name,
-                rule_snapshot=dict(episode.rule_snapshot),
-                series_id=episode.series_id,
-                source=episode.source,
-                title=episode.title,
-                description=episode.description,
-                runbook_url=episode.runbook_url,
-                severity=episode.severity,
-                labels=dict(episode.labels),
-                condition=episode.condition,
-                value=episode.value,
-                peak_value=episode.value,
-                threshold=episode.threshold,
-                started_at=now,
-                last_seen_at=now,
-                previous=former,
-            )
-    except IntegrityError:
-        return None
-
-
-def _open_alert(fingerprint: str) -> Alert:
-    return Alert.objects.exclude(state=RESOLVED).get(fingerprint=fingerprint)
+def _move_acknowledgments(entries: Sequence[Entry], *, now: datetime) -> None:
+    """The one that was current ends; who acknowledges has a new one."""
+    held = [entry.alert.pk for entry in entries]
+    if held:
+        Acknowledgment.objects.filter(alert__in=held, ended_at=None).update(ended_at=now)
+    Acknowledgment.objects.bulk_create(
+        Acknowledgment(alert=entry.alert, user=entry.actor, note=entry.note, at=now)
+        for entry in entries
+        if entry.alert.state == ACKNOWLEDGED and entry.actor is not None
+    )

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from alerts import transitions
+from alerts.births import Episode
 from alerts.matchers import parse, to_json
 from alerts.models import (
     Alert,
@@ -156,7 +157,7 @@ def rule(name: str = "high_drawdown", **fields: Any) -> Rule:
 
 
 def alert(*, fired_at: datetime | None = None, **fields: Any) -> Alert:
-    """An alert as the engine fires it. `fields`: those of alerts.transitions.Episode."""
+    """An alert as the engine fires it. `fields`: those of alerts.Episode."""
     number = next(_numbers)
     broken = fields.setdefault("rule", None) or rule()
     labels = fields.setdefault("labels", {"env": "live", "strategy": f"btc-{number}"})
@@ -171,7 +172,7 @@ def alert(*, fired_at: datetime | None = None, **fields: Any) -> Alert:
         **fields,
         "rule": broken,
     }
-    episode = transitions.Episode(**given)
+    episode = Episode(**given)
     made, _ = transitions.fire(episode, via="engine", now=fired_at or timezone.now())
     return made
 

@@ -99,6 +99,10 @@ class Alert(models.Model):
             models.Index(
                 fields=["-last_seen_at"], condition=~Q(state="resolved"), name="alert_open"
             ),
+            models.Index(fields=["fingerprint", "-started_at"], name="alert_former"),
+            models.Index(
+                fields=["-resolved_at"], condition=Q(state="resolved"), name="alert_ended"
+            ),
             models.Index(
                 fields=["acknowledged_until"],
                 condition=Q(acknowledged_until__isnull=False),

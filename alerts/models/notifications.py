@@ -75,6 +75,8 @@ class ReceiverState(models.Model):
     open_until = models.DateTimeField(null=True)  # left alone until then
     spent_until = models.DateTimeField(null=True)  # the allowance is used up to this time
     free_at = models.DateTimeField(null=True)  # when the next message may go
+    rest_until = models.DateTimeField(null=True)  # after a crowd of alerts, from single ones
+    grave_rest_until = models.DateTimeField(null=True)  # the same of critical ones
     last_sent_at = models.DateTimeField(null=True)
     last_failed_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)

@@ -98,6 +98,7 @@ class AlertGroup(models.Model):
     labels = models.JSONField(default=dict)
     opened_at = models.DateTimeField()
     next_flush_at = models.DateTimeField(null=True)
+    grave = models.BooleanField(default=False)  # a critical alert joined it: looked at first
     last_notified_at = models.DateTimeField(null=True)
     last_firing = models.PositiveIntegerField(default=0)  # how many its last message named
     last_resolved = models.PositiveIntegerField(default=0)

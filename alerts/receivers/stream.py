@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -50,28 +51,44 @@ def render(message: Message) -> Payload:
     return {"fields": fields}
 
 
-def send(target: Target, payload: Payload, *, key: str) -> Reply:
-    """Append to the stream on STREAMS_URL; never trims: its readers own its length.
+def append(payloads: Sequence[Payload]) -> list[Reply | ReceiverError]:
+    """Append all to the stream on STREAMS_URL at once; never trims: its readers own its length.
 
-    Raises ReceiverError; every error of Redis but a refused command is worth another try.
+    An answer for each. When the connection breaks, some may be there and come again; readers know
+    them by their `event_id`. Every error of Redis but a refused command is worth another try.
     """
     redis = Redis.from_url(
         settings.STREAMS_URL,
-        socket_timeout=2,
+        socket_timeout=5,
         socket_connect_timeout=1,
         decode_responses=True,
-        retry=Retry(NoBackoff(), 0),  # the row is tried again, with its own pauses
+        retry=Retry(NoBackoff(), 0),  # the rows are tried again, with their own pauses
     )
     try:
-        entry = redis.xadd(STREAM, payload["fields"])
-    except ResponseError as error:
-        transient = str(error).startswith(("OOM", "READONLY", "LOADING", "MISCONF"))
-        raise ReceiverError(str(error), permanent=not transient) from error
+        pipe = redis.pipeline(transaction=False)
+        for payload in payloads:
+            pipe.xadd(STREAM, payload["fields"])
+        return [_answer(said) for said in pipe.execute(raise_on_error=False)]
     except RedisError as error:
-        raise ReceiverError(str(error)) from error
+        return [ReceiverError(str(error)) for _ in payloads]
     finally:
         redis.close()
-    return Reply("added", str(entry))
+
+
+def send(target: Target, payload: Payload, *, key: str) -> Reply:
+    """Append one. Raises ReceiverError."""
+    (answer,) = append([payload])
+    if isinstance(answer, ReceiverError):
+        raise answer
+    return answer
+
+
+def _answer(said: object) -> Reply | ReceiverError:
+    if isinstance(said, Exception):
+        transient = str(said).startswith(("OOM", "READONLY", "LOADING", "MISCONF"))
+        refused = isinstance(said, ResponseError) and not transient
+        return ReceiverError(str(said), permanent=refused)
+    return Reply("added", str(said))
 
 
 def _iso(moment: datetime) -> str:

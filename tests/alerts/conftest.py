@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission, User
 from pytest_django import Settings
 
 from alerts import delivery, transitions
+from alerts.births import Episode
 from alerts.models import Alert, Notification, Policy, PolicyStep, Receiver
 from analytics import samples
 from ops_portal.lib import secrets
@@ -72,7 +73,7 @@ def make_alert(db: None) -> MakeAlert:
             "threshold": -0.05,
         }
         alert, _ = transitions.fire(
-            transitions.Episode(**{**episode, **facts}),  # type: ignore[arg-type]
+            Episode(**{**episode, **facts}),  # type: ignore[arg-type]
             via="engine",
             now=NOON,
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from alerts import transitions
+from alerts.births import Episode
 from alerts.models import Policy, PolicyStep, Receiver
 from alerts.options import sealed
 from ops_portal import embedded
@@ -124,7 +125,7 @@ def fire(numbers: range) -> None:
     """One alert a number."""
     for number in numbers:
         transitions.fire(
-            transitions.Episode(
+            Episode(
                 fingerprint=f"{number:016x}",
                 rule_name="high_drawdown",
                 title="High drawdown",

@@ -17,6 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from alerts import actions, escalation, transitions
+from alerts.births import Episode
 from alerts.models import (
     Acknowledgment,
     Alert,
@@ -146,7 +147,7 @@ def test_many_clocks_take_each_step_once(make_alert: MakeAlert, policy: Policy) 
 
 
 def test_many_evaluators_open_one_alert(policy: Policy) -> None:
-    episode = transitions.Episode(
+    episode = Episode(
         fingerprint="00000000000000aa",
         rule_name="r",
         title="t",

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from alerts import claims
-from alerts.models import Notification
+from alerts.models import Notification, Policy
 from ops_portal.engine import compose
 from ops_portal.engine.compose import HelperDied
 from ops_portal.lib import incarnation
@@ -30,7 +30,7 @@ def name_of_a_dead_process() -> str:
 
 
 @pytest.fixture
-def held(make_alert: MakeAlert) -> Notification:
+def held(make_alert: MakeAlert, policy: Policy) -> Notification:
     """A notification that a sender took at noon."""
     make_alert()
     taken = claims.claim(now=NOON, due=NOON)

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from alerts import actions, ending, escalation, shifts, transitions
+from alerts.births import Episode
 from alerts.models import (
     Alert,
     Escalation,
@@ -41,7 +42,7 @@ def policy(*steps: dict[str, Any], **fields: Any) -> Policy:
 def fire(
     severity: str = "critical", *, at: datetime = NOON, fingerprint: str = "00000000000000aa"
 ) -> Alert:
-    episode = transitions.Episode(
+    episode = Episode(
         fingerprint=fingerprint,
         rule_name="r",
         title="t",
