@@ -18,12 +18,15 @@ SECTIONS = (
     "startup",
     "intake",
     "rules",
+    "cycle",
     "curve",
     "figures",
     "pages",
     "fanout",
     "latency",
     "firing",
+    "alertmanager",
+    "storm",
     "memory",
 )
 
