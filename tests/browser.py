@@ -79,7 +79,8 @@ def portal_url(django_db_setup: None) -> Iterator[str]:
     with (OUT / "server.log").open("wb") as log:
         command = [sys.executable, "-m", "uvicorn", "tests.served:application"]
         command += ["--port", str(port), "--log-level", "warning", "--lifespan", "off"]
-        server = subprocess.Popen(command, env=server_environment(), stdout=log, stderr=log)
+        environment = {**server_environment(), "OUTBOUND_ALLOWED_NETS": "127.0.0.0/8"}
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             _wait_for(port, server)
             yield f"http://localhost:{port}"

@@ -71,7 +71,7 @@ def test_events_that_name_people_become_shifts_after_a_look(
     before = Override.objects.count()
     after = agree(client_of(ana), page)
 
-    assert page.count("Will be agreed") == 2
+    assert page.count("Ready") == 2
     assert "It names nobody that the portal knows." in page
     assert before == 0
     assert "2 shifts agreed in Desk." in after
@@ -168,7 +168,7 @@ def test_the_address_of_a_calendar_is_fetched(web: WebSink, desk: Schedule, cleo
     page = look(client_of(cleo), desk, address=web.url)
 
     assert len(body) > 8_192
-    assert page.count("Will be agreed") == 88
+    assert page.count("Ready") == 88
     assert web.posts[0].headers["Accept-Encoding"] == "identity"
 
 
@@ -229,7 +229,7 @@ def test_a_calendar_is_taken_over_in_the_browser(open_page: OpenPage, look_of_pa
 
     page.set_input_files("#id_file", {"name": "a.ics", "mimeType": "text/calendar", "buffer": body})
     page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_text("Will be agreed")).to_be_visible()
+    expect(page.get_by_text("Ready", exact=True)).to_be_visible()
     save(page, f"on-call-import-{look_of_page}")
     assert_clean(page)
     page.get_by_role("button", name="Agree to 1 shift").click()

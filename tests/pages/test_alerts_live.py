@@ -80,6 +80,31 @@ def test_new_alerts_wait_while_a_row_has_the_focus(open_page: OpenPage, alice: U
     expect(page.locator("#rows tr")).to_have_count(2)
 
 
+def test_what_comes_never_disturbs_an_open_form(open_page: OpenPage, alice: User) -> None:
+    mine, other = alert(title="mine"), alert(title="other")
+    page = opened(open_page, "/alerts/", alice)
+    note = page.locator("#ack-note")
+    page.locator(f'#rows tr[data-id="{mine.pk}"]').get_by_role("link", name="Ack").click()
+    page.keyboard.type("half a sen")
+    before = page.locator("#ack").bounding_box()
+
+    actions.resolve(other.pk, by=alice, now=timezone.now())
+    mine.value = -0.07
+    mine.save()
+    push(alert(title="new"), mine, Alert.objects.get(pk=other.pk))
+    expect(page.locator("#rows")).to_contain_text("−7.00", timeout=SECONDS)
+    expect(page.get_by_role("button", name="1 new – show")).to_be_visible()
+    page.keyboard.type("tence")
+
+    expect(note).to_have_value("half a sentence")
+    expect(note).to_be_focused()
+    assert page.locator("#ack").bounding_box() == before
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast").last).to_contain_text("Acknowledged", timeout=SECONDS)
+    expect(page.locator("#rows")).to_contain_text("new", timeout=SECONDS)
+    assert mine.acknowledgments.get().note == "half a sentence"
+
+
 def test_j_and_a_and_enter_acknowledge_with_a_note(open_page: OpenPage, alice: User) -> None:
     made = alert()
     page = opened(open_page, "/alerts/", alice)

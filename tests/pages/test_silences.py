@@ -166,37 +166,3 @@ def test_each_page_is_clean(open_page: OpenPage, look: str) -> None:
         save(page, f"silence-{name}-{look}")
         assert_clean(page)
         page.close()
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_an_alert_is_silenced_with_a_preview_in_two_clicks(open_page: OpenPage) -> None:
-    alert = factories.alert(title="Slow gateway")
-    page = open_page(f"/alerts/{alert.pk}/", by=factories.person("alice"))
-
-    page.get_by_role("link", name="Silence this").click()
-    expect(page.locator("#preview")).to_contain_text("1 of 1 open alert")
-    expect(page.locator("#preview")).to_contain_text("Slow gateway")
-    page.get_by_label("Reason").fill("gateway is replaced")
-    page.get_by_role("button", name="Silence", exact=True).click()
-
-    expect(page.locator("#group-1")).to_have_text("Active")
-    expect(page.locator(".silences")).to_contain_text("gateway is replaced")
-    assert Silence.objects.get().reason == "gateway is replaced"
-
-
-@pytest.mark.browser
-@pytest.mark.slow
-def test_maintenance_every_week_takes_three_clicks(open_page: OpenPage) -> None:
-    page = open_page("/silences/", by=factories.person("alice"))
-
-    page.get_by_role("link", name="New silence").click()
-    page.get_by_label("Alerts with").fill("env=live")
-    page.get_by_label("Reason").fill("venue upgrade")
-    page.get_by_text("Later, again, or as maintenance").click()
-    page.get_by_label("Comes again").select_option("FREQ=WEEKLY")
-    page.get_by_label("Kind").select_option("maintenance")
-    page.get_by_role("button", name="Silence", exact=True).click()
-
-    expect(page.locator(".silences")).to_contain_text("comes again: FREQ=WEEKLY")
-    assert Silence.objects.get().kind == "maintenance"

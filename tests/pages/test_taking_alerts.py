@@ -45,30 +45,6 @@ def clicks(page: Page) -> int:
     return int(page.evaluate("window.clicks"))
 
 
-def test_one_click_opens_an_alert_and_shows_why(open_page: OpenPage, alice: User) -> None:
-    alert(title="Drawdown on BTC", description="Below the limit.")
-    page = opened(open_page, "/alerts/", alice)
-
-    page.locator("#rows .title a").click()  # the only click
-
-    expect(page.locator("#verdict")).to_contain_text("Nobody has acknowledged")
-    expect(page.locator("main")).to_contain_text("Rule when it fired")
-    expect(page.locator("main")).to_contain_text("Below the limit.")
-
-
-def test_two_clicks_acknowledge_with_a_note(open_page: OpenPage, alice: User) -> None:
-    made = alert()
-    page = opened(open_page, "/alerts/", alice)
-
-    page.get_by_role("link", name="Ack", exact=True).click()
-    page.keyboard.type("on it")
-    page.locator("#ack").get_by_role("button", name="Acknowledge").click()
-
-    expect(page.locator(".toast")).to_contain_text("Acknowledged. Nobody else is called.")
-    made.refresh_from_db()
-    assert (made.state, clicks(page)) == ("acknowledged", 2)
-
-
 def test_keys_alone_acknowledge_with_a_note(open_page: OpenPage, alice: User) -> None:
     made = alert()
     page = opened(open_page, "/alerts/", alice)

@@ -57,11 +57,9 @@ function showList() {
 }
 
 export function startKeys() {
-  for (const [key, id] of Object.entries({ o: "overview", t: "trading", a: "alerts", s: "system" })) {
-    bind(`g ${key}`, `Go to ${id}`, () => {
-      const link = document.querySelector(`.rail a:has(use[href$="#${id}"])`);
-      if (link instanceof HTMLAnchorElement) link.click();
-    });
+  for (const link of document.querySelectorAll(".rail a[data-go]")) {
+    const { go = "" } = /** @type {HTMLElement} */ (link).dataset;
+    bind(`g ${go}`, `Go to ${link.querySelector("span")?.textContent}`, () => /** @type {HTMLElement} */ (link).click());
   }
   bind("/", "Search", () => document.getElementById("search")?.focus());
   bind("?", "This list", showList);
