@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 from analytics import card, formulas
 from analytics.models import Portfolio
 from tests.analytics.entries import execution, one, store
+from tests.browser import OpenPage, assert_clean
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +171,31 @@ def test_nothing_traded_is_nothing_shown(bob: Client) -> None:
     assert {tile["figure"] for tile in state["tiles"]} <= {None, "0.00\u202fUSDT"}
     assert (state["equity"], state["months"], state["calendar"]) == ([], [], [])
     assert timezone.now().timestamp() * 1_000 - state["now"] < 600_000
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_one_cursor_and_a_dragged_range(open_page: OpenPage) -> None:
+    capital()
+    traded("100", "-55", "20", "-30", "10", "5")
+    page = open_page("/trading/performance/", by=person("alice"))
+    page.wait_for_selector("#sums[data-ready]")
+    page.locator("#equity-chart").scroll_into_view_if_needed()
+    box = page.locator("#equity-chart").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    assert page.locator(".chart-cursor:visible").count() == 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, middle, steps=4)
+    assert page.locator(".chart-picked:visible").count() == 1
+    page.mouse.up()
+
+    page.wait_for_url(re.compile(r"from=2026-08-01.*&to=2026-08-03"))
+    page.wait_for_selector("#sums[data-ready]")
+    assert [row.split()[0] for row in page.locator("#months tbody tr").all_inner_texts()] == [
+        "2026"
+    ]
+    assert_clean(page)

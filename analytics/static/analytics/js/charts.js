@@ -16,6 +16,7 @@
  */
 import "../../ops_portal/vendor/chart-4.6.1.umd.min.js";
 import { dismiss, enroll, mark, markAll } from "./chart-loop.js";
+import { follow } from "./chart-cursor.js";
 import { Points } from "./chart-points.js";
 import { color, configuration, inked } from "./chart-recipe.js";
 import { summary, tableUnder } from "./chart-table.js";
@@ -57,6 +58,7 @@ export class LineChart {
     this.chart = new Chart(canvas, configuration(this.options, this.lines, this.marks));
     this.drawn = { canvas, draw: () => this.draw(), drawnAt: 0, seen: true };
     this.table = tableUnder(canvas.parentElement ?? canvas, () => this.told(), this.options.format);
+    this.unfollow = follow(canvas, this.chart);
     charts.add(this);
     this.setRange(options.range ?? null);
     this.paint();
@@ -102,6 +104,7 @@ export class LineChart {
   destroy() {
     charts.delete(this);
     dismiss(this.drawn);
+    this.unfollow();
     this.table.remove();
     this.chart.destroy();
   }
