@@ -50,6 +50,11 @@ def sentence(snapshot: Mapping[str, Any]) -> str:
         return ""
     aggregate, window = snapshot.get("aggregate", "last"), snapshot.get("window_seconds") or 0
     subject = snapshot["metric"]
+    if snapshot.get("query"):
+        subject = snapshot["query"]
+    if aggregate == Rule.Aggregate.PRESENT:
+        held = snapshot.get("for_seconds") or 0
+        return f"{subject}{f' for {held} s' if held else ''}."
     if aggregate != Rule.Aggregate.LAST:
         subject = f"{Rule.Aggregate(aggregate).label} of {subject}"
     if window:

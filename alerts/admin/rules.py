@@ -249,7 +249,9 @@ class RuleAdmin(OpsModelAdmin):
     def condition(self, rule: Rule) -> str:
         window = f" over {rule.window_seconds} s" if rule.window_seconds else ""
         held = f" for {rule.for_seconds} s" if rule.for_seconds else ""
-        measured = f"{rule.get_aggregate_display()} of {rule.metric}{window}"
+        if rule.aggregate == Rule.Aggregate.PRESENT:
+            return f"{rule.query}{held}"
+        measured = f"{rule.get_aggregate_display()} of {rule.query or rule.metric}{window}"
         return f"{measured} {rule.comparison} {rule.threshold:g}{held}"
 
     @admin.display(description="From a file")

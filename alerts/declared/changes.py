@@ -143,7 +143,8 @@ def _apply(kind: Kind, entries: list[Entry], *, reason: str) -> list[Change]:
         if row is not None and kind.final:
             continue
         before = entry_of(kind, row) if row is not None and key not in made else None
-        if isinstance(row, Rule):
+        if kind.model is Rule:
+            row = Rule() if row is None else row
             row.change_reason = reason[:200]
         given = _with_defaults(kind, entry)
         after = entry_of(kind, put(kind, given, row))

@@ -55,8 +55,8 @@ def put(kind: Kind, entry: Entry, row: Any, *, above: Any = None, position: int 
 
     A row that is so already is not written.
     """
-    is_new = row is None
-    row = kind.model() if is_new else row
+    row = kind.model() if row is None else row
+    is_new = row._state.adding
     before = None if is_new else (_said(kind, row), _opened(kind, row), _place(row))
     _set(kind, entry, row)
     if above is not None:
@@ -121,6 +121,8 @@ def _set(kind: Kind, entry: Entry, row: Any) -> None:
         setattr(row, name, None if other is None else _named(kind, name, key, other))
     if kind.secret:
         _set_secret(kind, entry, row)
+    if isinstance(row, Rule):
+        row.name_answers()
 
 
 def _set_secret(kind: Kind, entry: Entry, row: Any) -> None:

@@ -151,10 +151,14 @@ class Rule(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
+    def name_answers(self) -> None:
         """A query's answers are series of its own, named for the rule."""
         if self.query:
             self.metric = f"query:{self.name.replace('-', '_')}"
+
+    def clean(self) -> None:
+        self.name_answers()
+        if self.query:
             try:
                 check(self.query)
             except Wrong as error:
