@@ -21,7 +21,7 @@ OURS = ("prepare", "web", "live", "engine", "worker", "beat")
 def settings_read() -> set[str]:
     """Names of the environment variables that settings.py reads."""
     source = (BASE / "ops_portal/settings.py").read_text()
-    named = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source)
+    named = re.findall(r'env\.\w+\((?:\d+,)?\s*"([A-Z_]+)"', source)
     return {*named, *re.findall(r'_database\("([A-Z_]+)"', source)}
 
 
