@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,34 +16,55 @@ import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from analytics import book
-from analytics.performance import daily, returns
+from analytics import book, charts, scorecard
+from analytics.paths import WHOLE
+from analytics.performance import daily
+from analytics.scorecard import Basis
 from bench.ground import clear
 from bench.table import Row, number
 
 DAYS = 2_193  # six years
+START = datetime(2020, 1, 1, tzinfo=UTC)
 YEAR = 365
 TIMES = 15
+# Indexes are made after the rows, as a restored dump has them.
+BARE = """
+ALTER TABLE analytics_trade DROP CONSTRAINT IF EXISTS trade_once;
+DROP INDEX IF EXISTS trade_recent;
+TRUNCATE analytics_trade, analytics_traderollup
+"""
+INDEXED = """
+ALTER TABLE analytics_trade
+  ADD CONSTRAINT trade_once UNIQUE (trade_key, source, env, currency);
+CREATE INDEX trade_recent ON analytics_trade (env, closed_at DESC, id DESC);
+ANALYZE analytics_trade, analytics_traderollup
+"""
 MAKE = """
-CREATE UNLOGGED TABLE bench_trade AS
-SELECT timestamptz '2020-01-01 00:00Z' + i * %(step)s * interval '1 s' AS closed_at,
-  's' || i %% 5 AS strategy, (ARRAY['BTC', 'ETH', 'SOL', 'XRP'])[1 + i %% 4] || '/USDT' AS symbol,
-  (random() * 20 - 9.98)::numeric(38, 18) AS pnl
-FROM generate_series(0, %(rows)s - 1) AS i
+INSERT INTO analytics_trade (env, source, trade_key, strategy, symbol, currency, side, opened_at,
+  closed_at, quantity, notional, price, pnl, fees, fills, exit_reason)
+SELECT 'live', 'bench', 'order:' || i, 's' || i %% 5,
+  (ARRAY['BTC', 'ETH', 'SOL', 'XRP'])[1 + i %% 4] || '/USDT', 'USDT', 'sell', at - interval '5 min',
+  at, 0.01, 630, 63000, (random() * 20 - 9.98)::numeric(38, 18), 0.3, 1, ''
+FROM (SELECT i, timestamptz '2020-01-01 00:00Z' + i * %(step)s * interval '1 s' AS at
+      FROM generate_series(0, %(rows)s - 1) AS i) AS closed
 """
 ROLL = """
 INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
   losses, breakeven, gross_profit, gross_loss, pnl, fees)
-SELECT 'd', date_trunc('day', closed_at, 'UTC'), 'live', strategy, symbol, 'USDT', count(*),
+SELECT 'd', date_trunc('day', closed_at, 'UTC'), env, strategy, symbol, currency, count(*),
   count(*) FILTER (WHERE pnl > 0), count(*) FILTER (WHERE pnl < 0), 0,
   coalesce(sum(pnl) FILTER (WHERE pnl > 0), 0), coalesce(-sum(pnl) FILTER (WHERE pnl < 0), 0),
-  sum(pnl), 0
-FROM bench_trade GROUP BY 2, 4, 5
+  sum(pnl), sum(fees)
+FROM analytics_trade GROUP BY 2, 3, 4, 5, 6
 """
-# What a first version of such a page asks: two figures, each over all rows.
+# What a first version of such pages asks: two figures over all rows; a page by its number.
 PLAIN = (
-    "SELECT sum(pnl) FROM bench_trade",
-    "SELECT count(CASE WHEN pnl > 0 THEN 1 END)::float8 / count(*) FROM bench_trade",
+    "SELECT sum(pnl) FROM analytics_trade",
+    "SELECT count(CASE WHEN pnl > 0 THEN 1 END)::float8 / count(*) FROM analytics_trade",
+)
+BY_NUMBER = (
+    "SELECT count(*) FROM analytics_trade WHERE env = 'live'",
+    "SELECT * FROM analytics_trade WHERE env = 'live' ORDER BY closed_at DESC OFFSET %s LIMIT 25",
 )
 
 
@@ -96,51 +119,63 @@ def peers(series: Any) -> tuple[Callable[[], object], Callable[[], object]]:
 
 
 def of_trades(scale: float) -> list[Row]:
+    """The figures of a page at a million trades and at ten, and a page of the list among them."""
     clear()
-    few, many = max(2_000, int(1e6 * scale)), max(20_000, int(1e7 * scale))
+    sizes = max(2_000, int(1e6 * scale)), max(20_000, int(1e7 * scale))
     rows: list[Row] = []
     taken: list[float] = []
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        for trades in (few, many):
+        for trades in sizes:
             fill(cursor, trades)
-            (slowest, cpu), plain = _page(cursor), _plain(cursor)
+            (slowest, cpu), plain = _page(cursor), _plain(cursor, PLAIN)
             taken.append(slowest)
             rows.append(Row(
-                f"sums and every daily figure of {number(trades)} trades, from rollups, p95",
+                f"KPI, ratios and days of {number(trades)} trades, p95",
                 f"{slowest * 1e3:.3g} ms (CPU {cpu * 1e3:.3g})",
                 f"SUM(pnl) and win rate over rows {plain * 1e3:.3g} ms",
                 plain / slowest, "<= 50 ms", slowest <= 0.050,
             ))  # fmt: skip
-        cursor.execute("DROP TABLE bench_trade")
+        rows += [_grown(taken), _list(cursor, sizes[1])]
         cursor.execute("RESET statement_timeout")
-    grown = taken[1] / taken[0]
-    rows.append(Row("ten times the trades take", f"{grown:.3g}x as long", "", None,
-                    "<= 3x", grown <= 3))  # fmt: skip
     return rows
 
 
+def _grown(taken: list[float]) -> Row:
+    grown = taken[1] / taken[0]
+    return Row("ten times the trades take", f"{grown:.3g}x as long", "", None, "<= 3x", grown <= 3)
+
+
+def _list(cursor: CursorWrapper, trades: int) -> Row:
+    """25 trades in the middle of them all, newest first."""
+    middle = START + timedelta(days=DAYS / 2)
+    asked = {"env": "live", "currency": "USDT", "strategy": WHOLE, "before": middle,
+             "before_id": 0, "limit": 25}  # fmt: skip
+    ours = _plain(cursor, [charts.TRADES], asked)
+    counted = _plain(cursor, BY_NUMBER[:1])
+    skipped = _plain(cursor, BY_NUMBER[1:], [trades // 2])
+    return Row(
+        f"a page in the middle of {number(trades)} trades, SQL", f"{ours * 1e3:.3g} ms",
+        f"COUNT {counted * 1e3:.3g} and OFFSET {skipped * 1e3:.3g} ms",
+        (counted + skipped) / ours, "<= 5 ms", ours <= 0.005,
+    )  # fmt: skip
+
+
 def fill(cursor: CursorWrapper, trades: int) -> None:
-    cursor.execute("DROP TABLE IF EXISTS bench_trade")
-    cursor.execute("TRUNCATE analytics_traderollup")
+    cursor.execute(BARE)
     cursor.execute(MAKE, {"rows": trades, "step": DAYS * 86_400 / trades})
     cursor.execute(ROLL)
-    cursor.execute("ANALYZE bench_trade, analytics_traderollup")
+    cursor.execute(INDEXED)
 
 
 def _page(cursor: CursorWrapper) -> tuple[float, float]:
     """Seconds at the 95th percentile for a page of figures, and its CPU seconds on both sides."""
-    account = book.Account("live", "USDT")
+    account, basis = book.Account("live", "USDT"), Basis(Decimal(1_000_000))
     cursor.execute("SELECT pg_backend_pid()")
     (backend,) = cursor.fetchone()
     times = 2 * TIMES
-
-    def read() -> object:
-        days = book.by_day(cursor, account)
-        return daily.of(returns.of_pnl(days.gain, capital=1e6, flows=days.flows))
-
     before = time.process_time() + _used(backend)
-    walls = _walls(read, times)
+    walls = _walls(lambda: scorecard.brief(cursor, account, basis, now=START), times)
     cpu = (time.process_time() + _used(backend) - before) / (times + 1)
     return float(np.quantile(walls, 0.95)), cpu
 
@@ -151,10 +186,10 @@ def _used(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _plain(cursor: CursorWrapper) -> float:
+def _plain(cursor: CursorWrapper, queries: Sequence[str], asked: Any = None) -> float:
     def ask() -> None:
-        for query in PLAIN:
-            cursor.execute(query)
+        for query in queries:
+            cursor.execute(query, asked)
             cursor.fetchall()
 
     return median(_walls(ask, 5))
