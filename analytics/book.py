@@ -36,7 +36,7 @@ SELECT (bucket AT TIME ZONE 'UTC')::date, sum(trades)::bigint, sum(wins)::bigint
        sum(losses)::bigint, sum(breakeven)::bigint, sum(gross_profit), sum(gross_loss), sum(pnl),
        sum(fees)
 FROM analytics_traderollup WHERE {CHOSEN} AND unit = 'd'
-GROUP BY 1 ORDER BY 1
+GROUP BY bucket ORDER BY bucket
 """  # noqa: S608 - constants only
 # Rollups do not know the source: its days are summed from rows, as `rebuild` sums them.
 FROM_ROWS = f"""

@@ -35,10 +35,15 @@ class Daily:
         return self.periods < FEW
 
 
-def of(series: Array, *, days_per_year: float = 365.0, risk_free: float = 0.0) -> Daily:
-    """Figures of returns by period; `risk_free` is a rate of a year. Raises NotFinite."""
+def of(
+    series: Array, *, days_per_year: float = 365.0, risk_free: float = 0.0, fixed: bool = False
+) -> Daily:
+    """Figures of returns by period; `risk_free` is a rate of a year.
+
+    `fixed`: returns on fixed capital, which add up instead of compounding. Raises NotFinite.
+    """
     series = returns.checked(series)
-    path = returns.growth(series)
+    path = returns.sums(series) if fixed else returns.growth(series)
     depth = underwater.of_path(path)
     cagr = returns.cagr(path, days_per_year=days_per_year)
     deviation = returns.deviation(series)

@@ -80,8 +80,20 @@ def growth(returns: Array) -> Array:
     return path
 
 
+def sums(returns: Array) -> Array:
+    """1, then 1 + the running sum of r, for returns on fixed capital; ruin is 0 for good."""
+    path = np.empty(len(returns) + 1)
+    path[0] = 1.0
+    np.cumsum(returns, out=path[1:])
+    path[1:] += 1.0
+    ruined = np.flatnonzero(path <= 0)
+    if len(ruined):
+        path[ruined[0] :] = 0.0
+    return path
+
+
 def total(path: Array) -> Figure:
-    """prod(1 + r) - 1, from the `growth` of the returns."""
+    """prod(1 + r) - 1 from the `growth` of the returns, sum(r) from their `sums`."""
     return float(path[-1]) - 1.0 if len(path) > 1 else Undefined.NO_DATA
 
 

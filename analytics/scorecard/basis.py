@@ -12,11 +12,16 @@ from analytics.paths import WHOLE
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """`capital` at the very beginning, None when nobody said it; `risk_free` is a yearly rate."""
+    """`capital` at the very beginning, None when nobody said it; `risk_free` is a yearly rate.
+
+    `fixed`: every return is PnL / capital, for an account whose profits are taken out; such returns
+    add up. Otherwise they are on the equity of the day and compound.
+    """
 
     capital: Decimal | None
     days_per_year: int = 365
     risk_free: float = 0.0
+    fixed: bool = False
 
 
 def basis_of(
@@ -25,6 +30,7 @@ def basis_of(
     capital: Decimal | None = None,
     days_per_year: int | None = None,
     risk_free: float = 0.0,
+    fixed: bool = False,
 ) -> Basis:
     """What is given, else what the portfolio says.
 
@@ -38,6 +44,5 @@ def basis_of(
     ).first()
     if capital is None and portfolio and not (account.symbol or account.source):
         capital = portfolio.starting_capital
-    return Basis(
-        capital, days_per_year or (portfolio.days_per_year if portfolio else 365), risk_free
-    )
+    year = days_per_year or (portfolio.days_per_year if portfolio else 365)
+    return Basis(capital, year, risk_free, fixed)

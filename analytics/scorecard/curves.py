@@ -23,7 +23,8 @@ def curves(measured: Measured, *, most: int = MOST) -> dict[str, list[Any]]:
         return NONE
     found = measured.days
     equity = returns.equity(found.gain, capital=float(measured.start), flows=found.flows)[1:]
-    below = underwater.drawdowns(returns.growth(measured.series))[1:]
+    grown = returns.sums if measured.basis.fixed else returns.growth
+    below = underwater.drawdowns(grown(measured.series))[1:]
     kept = np.union1d(places(equity, most=most // 2), places(below, most=most // 2))
     return {
         "day": [day.isoformat() for day in found.day[kept].tolist()],
@@ -33,7 +34,7 @@ def curves(measured: Measured, *, most: int = MOST) -> dict[str, list[Any]]:
 
 
 def months(measured: Measured) -> dict[str, float]:
-    """Compounded returns by `2026-11`, oldest first; empty without a capital."""
+    """Returns by `2026-11`, oldest first, compounded within each; empty without a capital."""
     if measured.series is None:
         return {}
     return days.by_month(measured.days.day, measured.series)

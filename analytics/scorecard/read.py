@@ -12,7 +12,7 @@ import numpy as np
 
 from analytics import book, candles, orders, reported
 from analytics.book import Account, Days
-from analytics.performance import daily, returns
+from analytics.performance import daily, exposure, returns
 from analytics.performance.daily import Daily
 from analytics.performance.returns import Array
 from analytics.performance.undefined import Figure, Undefined
@@ -41,8 +41,16 @@ def measure(cursor: CursorWrapper, account: Account, basis: Basis) -> Measured:
     if basis.capital is None:
         return Measured(account, basis, days, None, None, None)
     start = basis.capital + days.before
-    series = returns.of_pnl(days.gain, capital=float(start), flows=days.flows)
-    found = daily.of(series, days_per_year=basis.days_per_year, risk_free=basis.risk_free)
+    if basis.fixed:
+        series = returns.on_fixed_capital(days.gain, capital=float(basis.capital))
+    else:
+        series = returns.of_pnl(days.gain, capital=float(start), flows=days.flows)
+    found = daily.of(
+        series,
+        days_per_year=basis.days_per_year,
+        risk_free=basis.risk_free,
+        fixed=basis.fixed,
+    )
     return Measured(account, basis, days, start, series, found)
 
 
@@ -113,11 +121,14 @@ def _money(days: Days, start: Decimal | None, said: Mapping[str, Figure]) -> dic
 
 
 def _stakes(said: Mapping[str, Figure]) -> dict[str, Told]:
-    """As the agent reports it."""
+    """As the agent reports it; leverage from exposure and equity where it does not."""
+    leverage = said["leverage"]
+    if isinstance(leverage, Undefined):
+        leverage = exposure.leverage(said["gross_exposure"], said["equity"])
     return {
         "gross_exposure": told(said["gross_exposure"], MONEY),
         "net_exposure": told(said["net_exposure"], MONEY),
-        "leverage": told(said["leverage"], RATIO),
+        "leverage": told(leverage, RATIO),
         "margin_used_ratio": told(said["margin_used_ratio"], RATIO),
     }
 

@@ -103,6 +103,18 @@ def test_the_daily_returns_are_those_of_the_real_days() -> None:
     assert earned == pytest.approx([float(row["ret"]) for row in known], rel=1e-9)
 
 
+@sets.needs_shared
+def test_returns_on_fixed_capital_are_those_of_the_real_days() -> None:
+    store_real_trades("gross", net=False)
+
+    card = performance("--source", "gross", "--capital", "0.01", "--fixed-capital")
+
+    known = [float(row["ret_fixed_capital"])
+             for row in sets.rows(sets.SHARED / "freqtrade_daily.csv")]  # fmt: skip
+    assert [row["return"] for row in card["daily"]] == pytest.approx(known, rel=1e-9)
+    assert value(card, "returns.total_return") == pytest.approx(sum(known), rel=1e-9)
+
+
 def test_without_capital_ratios_say_so_and_money_stays() -> None:
     store_executions(execution(1), execution(2, pnl="-2.5"))
 
@@ -150,14 +162,15 @@ def test_orders_latency_and_the_way_from_signal_to_trade_are_told() -> None:
 def test_what_the_agent_reports_is_told_while_it_is_fresh() -> None:
     store_executions(execution(1))
     now = int(timezone.now().timestamp() * 1_000)
-    report = {"source": "bot", "unrealized_pnl": "-3.5", "leverage": "2", "event_id": "p1"}
+    report = {"source": "bot", "unrealized_pnl": "-3.5", "equity": "200", "gross_exposure": "400",
+              "event_id": "p1"}  # fmt: skip
     store("performance_metrics", [one("performance_metrics", report, f"{now}-0")])
 
     card = performance()
 
     assert value(card, "money.unrealized_pnl") == -3.5
     assert value(card, "exposure.leverage") == 2
-    assert card["exposure"]["gross_exposure"]["reason"] == "no_data"
+    assert card["exposure"]["net_exposure"]["reason"] == "no_data"
 
 
 def test_holding_is_compared_on_the_same_days() -> None:

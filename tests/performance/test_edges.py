@@ -201,8 +201,15 @@ def test_a_ruined_account_earns_nothing_until_it_is_filled_again() -> None:
     assert found == pytest.approx([-1, 0, 5 / (5 + 50)])
 
 
-def test_fixed_capital_adds_up() -> None:
-    assert returns.on_fixed_capital(np.array([10.0, -20]), capital=100).sum() == -0.1
+def test_returns_on_fixed_capital_add_up() -> None:
+    series = returns.on_fixed_capital(np.array([50.0, -60, 20]), capital=100)
+
+    found = daily.of(series, fixed=True)
+
+    assert found.total_return == pytest.approx(0.1)
+    assert found.underwater.worst == pytest.approx(0.9 / 1.5 - 1)
+    assert daily.of(series).total_return == pytest.approx(1.5 * 0.4 * 1.2 - 1)
+    assert daily.of(np.array([-1.2, 0.5]), fixed=True).total_return == -1
 
 
 def test_weeks_keep_to_the_iso_year() -> None:

@@ -42,6 +42,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--benchmark", default="", help="symbol whose candles are compared with"
         )
+        parser.add_argument(
+            "--fixed-capital", action="store_true", help="returns on the capital: they add up"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with connection.cursor() as cursor:
@@ -87,6 +90,7 @@ def _card(cursor: Any, currency: str, options: dict[str, Any]) -> dict[str, Any]
         capital=options["capital"],
         days_per_year=options["days_per_year"],
         risk_free=options["risk_free"],
+        fixed=options["fixed_capital"],
     )
     return {
         "account": {
@@ -96,6 +100,7 @@ def _card(cursor: Any, currency: str, options: dict[str, Any]) -> dict[str, Any]
             "capital": None if basis.capital is None else str(basis.capital),
             "days_per_year": basis.days_per_year,
             "risk_free": basis.risk_free,
+            "fixed_capital": basis.fixed,
         },
         **scorecard.read(
             cursor, account, basis, now=timezone.now(), benchmark=options["benchmark"]
