@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from alerts import actions, delivery
 from alerts.models import AckToken, Alert, Receiver
@@ -153,3 +154,15 @@ def test_the_token_is_nowhere_in_the_tables(fired: Alert, mails: MailSink) -> No
     rows = [str(row) for row in AckToken.objects.values_list()]
     rows += [str(row) for row in fired.notifications.values_list()]
     assert not any(token in row for row in rows)
+
+
+def test_a_link_outlives_a_new_secret_key(
+    fired: Alert, mails: MailSink, client: Client, settings: Settings
+) -> None:
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-0123456789-abcdefghijklmnopqrstuvwxyz"
+
+    done = client.post(link_in(mails))
+
+    fired.refresh_from_db()
+    assert (done.status_code, fired.state) == (200, "acknowledged")

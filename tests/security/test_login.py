@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
@@ -60,6 +60,34 @@ def test_nobody_signs_up(client: Client) -> None:
     )
 
     assert not User.objects.exists()
+
+
+def test_logins_and_failed_ones_are_written_down(
+    client: Client, dora: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ops_portal.signals")
+
+    log_in(client, dora, "wrong-password", REMOTE_ADDR="192.0.2.9")
+    log_in(client, dora, REMOTE_ADDR="192.0.2.10")
+
+    failed, came = (record for record in caplog.records if record.name == "ops_portal.signals")
+    assert failed.__dict__["claimed"] in {dora.email, dora.username}
+    assert failed.__dict__["ip"] == "192.0.2.9"
+    assert (came.__dict__["user"], came.__dict__["ip"]) == (dora.pk, "192.0.2.10")
+    assert "wrong-password" not in str([record.__dict__ for record in caplog.records])
+
+
+def test_looking_at_a_confirmation_link_confirms_nothing(client: Client) -> None:
+    eve = factories.person("eve")
+    address = EmailAddress.objects.create(user=eve, email=eve.email, primary=True)
+    link = f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/"
+
+    client.get(link)
+    client.head(link)
+    assert not EmailAddress.objects.get().verified
+    client.post(link)
+
+    assert EmailAddress.objects.get().verified
 
 
 def test_wrong_passwords_are_limited_whatever_address_is_claimed(
