@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from celery import current_app
@@ -60,6 +62,22 @@ def test_people_can_still_acknowledge(make_alert: MakeAlert, policy: Policy, ali
 
     assert answer.won
     assert Alert.objects.get().state == "acknowledged"
+
+
+def test_the_stream_is_told_however_long_redis_was_away(
+    dead_broker: None, make_alert: MakeAlert, settings: Settings
+) -> None:
+    make_alert()
+    Notification.objects.filter(channel="stream").update(attempts=40)
+
+    delivery.deliver_due(now=NOON, waited=0.0)
+    owed = Notification.objects.get(channel="stream")
+    assert owed.state == "pending"
+    assert owed.next_try_at <= NOON + timedelta(seconds=360)
+    settings.STREAMS_URL = os.environ["REDIS_URL"]
+    delivery.deliver_due(now=owed.next_try_at, waited=0.0)
+
+    assert Notification.objects.get(channel="stream").state == "sent"
 
 
 @pytest.mark.usefixtures("dead_broker")
