@@ -20,7 +20,7 @@ from pytest_django import Settings
 from alerts import feeds, oncall, shifts
 from alerts.models import Override, Schedule
 from tests import factories
-from tests.browser import LOOKS, OpenPage, assert_clean, save
+from tests.browser import OpenPage, assert_clean, save
 from tests.oncall.test_icalendars import calendar
 from tests.oncall.test_pages import client_of
 from tests.sinks import WebSink, says, web_sink
@@ -91,7 +91,7 @@ def test_a_feed_of_one_schedule_makes_another_the_same(ana: User, ben: User, cle
     agree(client_of(ana), page)
 
     assert "Nothing to change: they have it already." in page
-    for hours in range(1, 90 * 24 - 24, 11):
+    for hours in range(1, 90 * 24 - 24, 59):
         moment = now + timedelta(hours=hours)
         assert oncall.who(second, moment).user == oncall.who(first, moment).user
 
@@ -217,20 +217,19 @@ def test_a_form_that_lacks_something_says_what(
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("look_of_page", LOOKS)
-def test_a_calendar_is_taken_over_in_the_browser(open_page: OpenPage, look_of_page: str) -> None:
+def test_a_calendar_is_taken_over_in_the_browser(open_page: OpenPage) -> None:
     alice, cleo = factories.person("alice"), factories.person("cleo", role="responder")
     desk = factories.schedule("Desk", people=[alice])
     at = datetime.now(tz=UTC).replace(microsecond=0) + DAY
     body = calendar(
         event(at, at + DAY, summary="Cleo"), event(at + 2 * DAY, at + 3 * DAY, summary="dentist")
     )
-    page = open_page(PAGE, by=alice, look=look_of_page)
+    page = open_page(PAGE, by=alice, look="phone")
 
     page.set_input_files("#id_file", {"name": "a.ics", "mimeType": "text/calendar", "buffer": body})
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_text("Ready", exact=True)).to_be_visible()
-    save(page, f"on-call-import-{look_of_page}")
+    save(page, "on-call-import-found")
     assert_clean(page)
     page.get_by_role("button", name="Agree to 1 shift").click()
 

@@ -19,6 +19,7 @@ PAGES = {
     "on-call": "/on-call/",
     "on-call-plan": "/on-call/plan/",
     "on-call-contacts": "/on-call/contacts/",
+    "on-call-import": "/on-call/import/",
     "on-call-alert": "/alerts/{alert}/",
 }
 
@@ -109,8 +110,30 @@ def test_the_admin_of_schedules_and_policies_is_clean(open_page: OpenPage, look:
     }.items():
         page = open_page(path, by=dora, look=look)
 
+        if name == "admin-schedule":
+            page.wait_for_selector("#outlook .desk-strip")
         save(page, f"{name}-{look}")
         assert_clean(page)
+
+
+def test_the_menu_of_a_calendar_opens_beside_its_button(open_page: OpenPage) -> None:
+    alice = seed()
+    page = open_page("/on-call/", by=alice, look="phone")
+    button = page.get_by_role("button", name="Calendar")
+
+    button.click()
+    expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
+    save(page, "on-call-feed-phone", full=False)
+    assert_clean(page)
+    page.get_by_role("button", name="Copy the link").click()
+
+    copied = str(page.evaluate("navigator.clipboard.readText()"))
+    key = Schedule.objects.get().feed_key
+    assert copied.endswith(f"/on-call/schedule/{key}.ics")
+    below, menu = button.bounding_box(), page.locator("[data-beside]").bounding_box()
+    assert below
+    assert menu
+    assert 0 <= menu["y"] - below["y"] - below["height"] < 40
 
 
 def test_a_shift_is_taken_in_the_browser(open_page: OpenPage) -> None:
