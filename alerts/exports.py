@@ -7,12 +7,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alerts import forms, listing, timeline
+from alerts import forms, incident, listing, timeline
 from alerts.models import Alert
 from alerts.summary import summary
 
@@ -36,6 +43,7 @@ COLUMNS = [
     "labels",
 ]
 TIMELINE_COLUMNS = ["at", "kind", "title", "who", "text", "value", "tries"]
+SHOWN = ("acknowledged_by", "resolved_by", "assignee")
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -60,15 +68,32 @@ def alerts_csv(request: HttpRequest) -> StreamingHttpResponse:
 @login_required
 @permission_required("alerts.view_alert", raise_exception=True)
 def timeline_file(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
-    """The history of one alert, `csv` or `json`."""
-    alert = get_object_or_404(Alert, pk=pk)
+    """The history of one alert, `csv`, `json` or `md`."""
+    alert = get_object_or_404(Alert.objects.select_related(*SHOWN), pk=pk)
+    if form == "md":
+        address = request.build_absolute_uri(reverse("alert", args=[pk]))
+        text = incident.markdown(alert, timeline.of(alert), address=address)
+        return _file(HttpResponse(text, content_type="text/markdown; charset=utf-8"), pk, form)
     items = [item.as_json() for item in timeline.of(alert)]
     if form == "json":
-        response = JsonResponse({"alert": summary(alert), "timeline": items})
-        response.headers["Content-Disposition"] = f'attachment; filename="alert-{pk}.json"'
-        return response
+        return _file(JsonResponse({"alert": summary(alert), "timeline": items}), pk, form)
     lines = ([item[name] for name in TIMELINE_COLUMNS] for item in items)
     return _csv(TIMELINE_COLUMNS, lines, name=f"alert-{pk}")
+
+
+@require_safe
+@login_required
+@permission_required("alerts.view_alert", raise_exception=True)
+def printed(request: HttpRequest, pk: int) -> HttpResponse:
+    """The history of one alert on paper."""
+    alert = get_object_or_404(Alert.objects.select_related(*SHOWN), pk=pk)
+    context = {"alert": alert, "facts": incident.facts(alert), "items": timeline.of(alert)}
+    return render(request, "alerts/incident.html", context)
+
+
+def _file(response: HttpResponse, pk: int, form: str) -> HttpResponse:
+    response.headers["Content-Disposition"] = f'attachment; filename="alert-{pk}.{form}"'
+    return response
 
 
 def _line(row: listing.Row) -> list[Any]:

@@ -11,6 +11,7 @@ from alerts import (
     marks,
     oncall_views,
     quiet,
+    report_views,
     views,
 )
 
@@ -32,6 +33,11 @@ urlpatterns = [
     path("alerts/<int:pk>/", views.detail, name="alert"),
     path("alerts/<int:pk>/acknowledge/", views.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:pk>/unacknowledge/", views.unacknowledge, name="alert-unacknowledge"),
+    path("alerts/<int:pk>/print/", exports.printed, name="alert-print"),
+    path("reports/", report_views.response, name="reports"),
+    path("reports/noise/", report_views.noise, name="reports-noise"),
+    path("reports/noise/<slug:rule_name>/", report_views.proposal, name="reports-proposal"),
+    path("reports/calendar/", report_views.calendar, name="reports-calendar"),
     path("alerts/<int:pk>/snooze/", views.snooze, name="alert-snooze"),
     path("alerts/<int:pk>/assign/", views.assign, name="alert-assign"),
     path("alerts/<int:pk>/reopen/", views.reopen, name="alert-reopen"),
@@ -45,7 +51,7 @@ urlpatterns = [
     path("on-call/schedule/<uuid:key>.ics", feed_views.of_schedule, name="feed-schedule"),
     path("on-call/person/<uuid:key>.ics", feed_views.of_person, name="feed-person"),
     re_path(
-        r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json)$",
+        r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json|md)$",
         exports.timeline_file,
         name="alert-timeline",
     ),

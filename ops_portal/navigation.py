@@ -13,6 +13,7 @@ DESK = [
     ("Overview", "dashboard", "overview", "alerts.view_alert"),
     ("Trading", "candlestick_chart", "trading", "analytics.view_trade"),
     ("Alerts", "notifications", "alerts", "alerts.view_alert"),
+    ("Reports", "bar_chart", "reports", "alerts.view_alert"),
     ("On call", "schedule", "on-call", "alerts.view_alert"),
     ("System", "monitor_heart", "system", "health.view_component"),
 ]

@@ -74,6 +74,7 @@ def records(owner: User) -> dict[str, Any]:
         "uidb36": "1",
         "token": "none",
         "form": "json",
+        "rule_name": rule.name,
         "app_label": "alerts",
         "content_type_id": "1",
         "url": "nothing-here",
