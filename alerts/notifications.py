@@ -20,7 +20,7 @@ from ops_portal.lib import rows
 
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
 MOST_RENDERED = 100  # to one receiver at once; more than that go together
-MOST_HINTED = 500  # rows of one call; a storm is not doubled in the broker
+MOST_HINTED = 1_000  # rows of one call; a storm is not doubled in the broker
 AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
 State = Notification.State
@@ -73,11 +73,11 @@ def owe(debts: Sequence[Debt], *, now: datetime) -> None:
             for entry in debt.receivers
         ]
     fresh = _insert(made)
-    due = sorted(
-        (row for row in fresh if row.state == State.PENDING),
-        key=lambda row: (row.priority, LATER in row.payload, row.pk),
-    )
-    hints.hint([row.pk for row in due[:MOST_HINTED]])
+    due = [row for row in fresh if row.state == State.PENDING]
+    due.sort(key=lambda row: (row.priority, row.pk))
+    alone = [row.pk for row in due if not _waits(row)]
+    leads = {(row.receiver_id, row.priority): row.pk for row in reversed(due) if _waits(row)}
+    hints.hint([*alone[:MOST_HINTED], *leads.values()])
 
 
 def owe_told(changes: Sequence[Change], *, now: datetime) -> None:
@@ -141,6 +141,11 @@ def owe_group(
         for receiver in Receiver.objects.raw(HOLD, [ids])
     )
     hints.hint([row.pk for row in fresh if row.state == State.PENDING])
+
+
+def _waits(row: Notification) -> bool:
+    """Whether it goes with a crowd, of which a worker is told once."""
+    return LATER in row.payload and kind_of(row.channel).bundles
 
 
 def _insert(made: Iterable[Notification]) -> list[Notification]:

@@ -88,7 +88,7 @@ def _measured(
         many = [f"b{number}" for number in range(burst)]
         began = time.time()
         fire(many)
-        until(lambda: heard.among(many), what="the burst", pause=0.1)
+        until(lambda: heard.among(many), what="the burst", pause=0.1, patience=600)
     return (
         [heard.heard[name] - at for name, at in sent.items()],
         max(heard.heard[name] for name in many) - began,

@@ -23,24 +23,10 @@ OUT = Path(__file__).parent / "out"
 PYTHON = sys.executable
 MANAGE = str(ROOT / "manage.py")
 KEPT = (
-    *(
-        "django_",
-        "auth_",
-        "ops_portal_",
-        "account_",
-        "mfa_",
-        "usersessions_",
-        "ops_portal_",
-        "pghistory_",
-    ),
+    *("django_", "auth_", "ops_portal_", "account_", "mfa_", "usersessions_", "pghistory_"),
     *("alerts_rule", "alerts_policy", "alerts_receiver", "alerts_route", "alerts_routing"),
-    *(
-        "alerts_calendar",
-        "alerts_schedule",
-        "alerts_team",
-        "alerts_participant",
-        "alerts_notificationrule",
-    ),
+    *("alerts_calendar", "alerts_prometheus", "alerts_schedule", "alerts_team"),
+    *("alerts_participant", "alerts_notificationrule"),
 )  # beginnings of the names of tables that `clear` leaves alone
 PATIENCE = 120.0  # seconds that anything may take before the run is given up
 
@@ -144,12 +130,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def until(reached: Callable[[], bool], *, what: str, pause: float = 0.02) -> float:
+def until(
+    reached: Callable[[], bool], *, what: str, pause: float = 0.02, patience: float = PATIENCE
+) -> float:
     """Wait for something; returns the monotonic time at which it was seen."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not reached():
         if time.monotonic() > deadline:
-            raise TooSlow(f"{what} took longer than {PATIENCE:.0f} s")
+            raise TooSlow(f"{what} took longer than {patience:.0f} s")
         time.sleep(pause)
     return time.monotonic()
 

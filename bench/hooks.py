@@ -36,6 +36,9 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 512
     daemon_threads = True
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that hang up."""
+
 
 @contextmanager
 def hooks() -> Iterator[Hooks]:

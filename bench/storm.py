@@ -46,7 +46,9 @@ def measure(scale: float) -> list[Row]:
     with _sink() as (mailbox, url), _desk(), _engine(url):
         began = time.time()
         grave_at = _rise(size, rising)
-        until(lambda: Alert.objects.count() > size, what="storing the storm", pause=0.5)
+        until(
+            lambda: Alert.objects.count() > size, what="storing the storm", pause=0.5, patience=900
+        )
         stored = time.time() - began
         looks = _looks()
         time.sleep(max(0.0, began + window - time.time()))
