@@ -153,6 +153,7 @@ def test_an_answer_that_is_no_address_is_no_answer(monkeypatch: pytest.MonkeyPat
         (formatdate(time.time() + 3_600, usegmt=True), 60, 3_600),
         ("Mon, 01 Jan 2001 00:00:00 GMT", 0, 0),
     ],
+    ids=["seconds", "in an hour", "long ago"],
 )
 def test_both_forms_of_retry_after_are_read(
     header: str, low: float, high: float, web: WebSink
