@@ -83,8 +83,9 @@ class CalendarAdmin(OpsModelAdmin):
         """As it is saved, in the calendar's own time."""
         if not row.pk:
             return "Save it to see."
-        zone, now = ZoneInfo(row.zone), timezone.now().timestamp()
-        spans = row.read().between(now, now + SHOWN_SECONDS)
+        zone, now, calendar = ZoneInfo(row.zone), timezone.now().timestamp(), row.read()
+        starts = [start for start, _ in calendar.between(now, now + SHOWN_SECONDS)]
+        spans = [(start, calendar.next_change(start)) for start in starts]
         told = [f"{_told(start, zone)} to {_told(end, zone)}" for start, end in spans]
         return format_html_join("", "<div>{}</div>", ((each,) for each in told)) or "never"
 

@@ -139,6 +139,38 @@ def test_leaping_finds_what_judging_every_sample_finds(
     assert leapt == judged_one_by_one(rule, spoken, end)
 
 
+@settings(deadline=None, max_examples=400)
+@given(
+    st.lists(st.sampled_from([0.0, 1.0, 1.5, -3.0, 40.0]), min_size=3, max_size=120),
+    st.sampled_from(["deviation", "quantile", "change", "rate"]),
+    st.integers(2, 20),
+    st.sampled_from([-1.0, 0.3, 0.5, 0.9, 2.0]),
+    st.sampled_from([0, 3]),
+    st.sampled_from([0, 4]),
+    st.sampled_from([1.0, 1.5, 3.0]),
+)
+def test_leaping_over_what_is_measured_by_the_past_finds_the_same(
+    values: list[float],
+    aggregate: str,
+    window: int,
+    threshold: float,
+    least: int,
+    hold: int,
+    every: float,
+) -> None:
+    rule = plan(
+        aggregate=aggregate,
+        window=window,
+        threshold=threshold,
+        min_samples=least,
+        timing=Timing(hold=hold),
+    )
+    spoken = recording(values, every=every)
+    end = float(spoken.ts[-1]) + 40
+
+    assert replay(rule, [spoken], end=end) == judged_one_by_one(rule, spoken, end)
+
+
 def judged_one_by_one(rule: Plan, spoken: Recording, end: float) -> list[Moment]:
     player = replaying._Player(rule, [spoken], end)
     (tape,) = player.tapes
