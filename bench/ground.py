@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,9 +25,11 @@ MANAGE = str(ROOT / "manage.py")
 KEPT = (
     *("django_", "auth_", "ops_portal_", "account_", "mfa_", "usersessions_", "pghistory_"),
     *("alerts_rule", "alerts_policy", "alerts_receiver", "alerts_route", "alerts_routing"),
-    *("alerts_calendar", "alerts_prometheus", "alerts_schedule", "alerts_team"),
-    *("alerts_participant", "alerts_notificationrule"),
-)  # beginnings of the names of tables that `clear` leaves alone
+    *("alerts_schedule", "alerts_team", "alerts_participant", "alerts_notificationrule"),
+)  # beginnings of the names of tables that `clear` leaves alone, with all they refer to
+REFERENCES = """
+SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'
+"""
 PATIENCE = 120.0  # seconds that anything may take before the run is given up
 
 
@@ -73,13 +75,22 @@ def clear() -> None:
     from django.db import connection
     from redis import Redis
 
-    tables = [name for name in connection.introspection.table_names() if not name.startswith(KEPT)]
     with connection.cursor() as cursor:
+        cursor.execute(REFERENCES)
+        tables = _cleared(connection.introspection.table_names(), cursor.fetchall())
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(f"TRUNCATE {', '.join(tables)}")
         cursor.execute("SET session_replication_role = DEFAULT")
     with Redis.from_url(settings.REDIS_URL) as redis:
         redis.flushall()
+
+
+def _cleared(tables: Iterable[str], references: Sequence[tuple[str, str]]) -> list[str]:
+    """All but those that are kept and those that a kept one refers to."""
+    kept = {name for name in tables if name.startswith(KEPT)}
+    while more := {to for of, to in references if of in kept} - kept:
+        kept |= more
+    return sorted(set(tables) - kept)
 
 
 @contextmanager
