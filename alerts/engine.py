@@ -7,7 +7,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import count
+from itertools import count, islice
 
 from django.db import connection, transaction
 
@@ -24,6 +24,7 @@ from analytics.series import StoredSample
 logger = logging.getLogger(__name__)
 
 OWN_SOURCE = "ops-portal"
+AT_ONCE = 500  # alerts that one batch fires or changes, beside the grave ones; the others wait
 SHOW_SECONDS = 1.0  # changed values of open alerts are written no more often
 SEEN_SECONDS = 10.0  # nor those that did not change
 UNWATCHED = Watched(0, "", {}, "")  # stands for every series that no rule watches
@@ -115,7 +116,8 @@ class Evaluator:
         changed, self._changed = list(self._changed), {}
         if changed:
             rules = effects.existing_rules({watch.plan.rule_id for watch in changed})
-            remember([watch for watch in changed if watch.plan.rule_id in rules], now=now)
+            kept = [watch for watch in changed if watch.plan.rule_id in rules]
+            remember(kept, owed=self._owed, now=now)
         if connection.in_atomic_block:
             self._xid = _current_xid()
             transaction.on_commit(self._committed)
@@ -134,6 +136,8 @@ class Evaluator:
         self._book = rulebook.load(owned=self.owned, now=now, heard=heard, arriving=arriving)
         self._clock, self._changed, self._owed = [], {}, {}
         for watch in self._book.watches():
+            if watch.noted:
+                self._owed[watch] = Effect(watch.noted)
             self._schedule(watch, now.timestamp())
         effects.write_failures(self._book.failures, now=now)
         return effects.resolve_uncovered(self._uncovered(), now=now)
@@ -199,7 +203,7 @@ class Evaluator:
 
     def _judge(self, watch: Watch, now: datetime) -> list[Frame]:
         at = now.timestamp()
-        frames = self._carry_out(now) if watch in self._owed else []
+        frames = self._carry_out(now, and_of=watch) if watch in self._owed else []
         try:
             judgment = watch.judge(at)
         except BROKEN as error:
@@ -223,16 +227,26 @@ class Evaluator:
         self._schedule(watch, watch.due())
         return frames
 
-    def _carry_out(self, now: datetime) -> list[Frame]:
-        """What was judged becomes rows, for all watches at once; a refusal may change an instance.
+    def _carry_out(self, now: datetime, *, and_of: Watch | None = None) -> list[Frame]:
+        """What was judged becomes rows, for many watches at once; a refusal may change an instance.
 
-        No watch is judged again before what it led to is carried out.
+        The grave ones and the oldest AT_ONCE of the others: a storm holds up neither the samples
+        behind it nor what matters more. What waits is noted in the rows of the instances. No watch
+        (`and_of`) is judged again before what it led to is carried out.
         """
-        owed, self._owed = self._owed, {}
-        if not owed:
+        if not self._owed:
             return []
-        frames = effects.carry_out(owed, now=now)
-        for watch in owed:
+        chosen = {watch: effect for watch, effect in self._owed.items() if watch.plan.grave}
+        others = (watch for watch in self._owed if not watch.plan.grave)
+        chosen |= {watch: self._owed[watch] for watch in islice(others, AT_ONCE)}
+        if and_of is not None:
+            chosen[and_of] = self._owed[and_of]
+        for watch in chosen:
+            del self._owed[watch]
+            if watch.noted:
+                self._changed[watch] = None
+        frames = effects.carry_out(chosen, now=now)
+        for watch in chosen:
             watch.series.settle()
         return frames
 

@@ -11,8 +11,8 @@ from alerts import calendars
 from alerts.births import Episode
 from alerts.conditions import BrokenRule
 from alerts.expressions import parse
-from alerts.lifecycle import Instance, NoData, Phase, Timing
-from alerts.models import Rule, RuleInstance
+from alerts.lifecycle import Effect, Instance, NoData, Phase, Timing
+from alerts.models import Rule, RuleInstance, Severity
 from alerts.substitution import fill, one_line, plain_number
 from alerts.watch import Plan, Watch
 from analytics.series import fingerprint
@@ -43,6 +43,7 @@ SNAPSHOT = [
     "labels",
     "version",
 ]
+NOTHING: Mapping[Watch, Effect] = {}
 CLOCKS = ("active_at", "fired_at", "keeping_since", "missing_since")
 
 
@@ -64,6 +65,7 @@ def plan_of(rule: Rule) -> Plan:
         composite=parse(rule.composite) if rule.composite else None,
         timing=_timing(rule),
         calendar=_calendar(rule),
+        grave=rule.severity == Severity.CRITICAL,
         min_samples=rule.min_samples,
         samples_metric=rule.samples_metric,
         no_data_seconds=0 if rule.aggregate == "present" else rule.no_data_seconds,
@@ -150,10 +152,16 @@ def remembered(row: RuleInstance) -> Instance:
     )
 
 
-def remember(watches: Iterable[Watch], *, now: datetime) -> None:
-    """Write the machines' memory, one statement for all."""
+def remember(
+    watches: Iterable[Watch], *, owed: Mapping[Watch, Effect] = NOTHING, now: datetime
+) -> None:
+    """Write the machines' memory and what is owed to them, one statement for all."""
+    rows = []
+    for watch in watches:
+        watch.noted = owed.get(watch, "")
+        rows.append(_row(watch, now))
     RuleInstance.objects.bulk_create(
-        [_row(watch, now) for watch in watches],
+        rows,
         update_conflicts=True,
         unique_fields=["rule", "fingerprint"],
         update_fields=[
@@ -162,6 +170,7 @@ def remember(watches: Iterable[Watch], *, now: datetime) -> None:
             "alerting",
             "latched",
             "onsets",
+            "owed",
             "value",
             "evaluated_at",
             *CLOCKS,
@@ -181,6 +190,7 @@ def _row(watch: Watch, now: datetime) -> RuleInstance:
         alerting=instance.alerting,
         latched=instance.latched,
         onsets=list(instance.onsets),
+        owed=watch.noted,
         value=watch.value,
         evaluated_at=now,
         **clocks,

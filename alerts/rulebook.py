@@ -213,7 +213,8 @@ def _recall(book: Rulebook, rows: Mapping[tuple[int, int], RuleInstance]) -> Non
         watch.instance = remembered(row)
         watch.alert_id = alerts.get(key)
         watch.value = watch.shown = row.value
-        if watch.instance.alerting and watch.alert_id is None:
+        watch.noted = row.owed
+        if watch.instance.alerting and watch.alert_id is None and not row.owed:
             watch.instance = resolved_by_person(watch.instance)
     for series in book.series.values():
         series.settle()

@@ -24,6 +24,7 @@ class Plan(Condition):
     samples_metric: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     composite: Node | None = None
+    grave: bool = False  # of the highest severity: its alerts go before all others
     query: str = ""  # PromQL, whose answers are the series of the metric
     calendar: Calendar | None = None  # judged only while it is open; None: always
 
@@ -177,6 +178,7 @@ class Watch:
         "instance",
         "judged_at",
         "labels",
+        "noted",
         "others",
         "plan",
         "samples",
@@ -195,6 +197,7 @@ class Watch:
         self.labels, self.fingerprint = labels, fingerprint
         self.instance = Instance()
         self.alert_id: int | None = None
+        self.noted = ""  # what its row says is owed
         self.samples: Watched | None = None  # the series that counts the samples
         self.others: dict[Condition, list[Watched]] = {each: [] for each in plan.others}
         self.scheduled = math.inf  # the earliest entry of this watch in the clock

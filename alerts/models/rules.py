@@ -196,6 +196,9 @@ class RuleInstance(models.Model):
         default=False
     )  # resolved by a person while the condition still held: silent until it cleared once
     onsets = models.JSONField(default=list)  # epoch seconds at which the condition set in
+    owed = models.CharField(
+        max_length=12, blank=True, db_default=""
+    )  # what was judged and is yet to become an alert or its change; an engine that starts does it
     value = models.FloatField(null=True)
     evaluated_at = models.DateTimeField(null=True)
 
