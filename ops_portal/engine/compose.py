@@ -43,6 +43,7 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
     stores = handlers()
     redis = streams.connect(settings.STREAMS_URL)
     leases = Leases(name, list(stores))
+    leases.call_sessions()
     watcher = Evaluator()
     storing = Storing(leases=leases, stores=stores, watcher=watcher)
     feed = Redis.from_url(settings.REDIS_URL, socket_timeout=3.0, socket_connect_timeout=3.0)

@@ -1,6 +1,8 @@
 """One owner per stream: a lease in the stream's row, by the database's clock.
 
-An engine that was stopped and wakes up finds its fence broken inside its own transaction.
+An engine that was stopped and wakes up finds its fence broken inside its own transaction. One that
+was stopped within a transaction would hold its locks for as long as it sleeps, in the midst of a
+COPY beyond every timeout of the server: who takes its streams ends its sessions first.
 """
 
 from __future__ import annotations
@@ -8,12 +10,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 if TYPE_CHECKING:
+    from django.db.backends.postgresql.base import DatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
 SECONDS = 10  # a silent owner loses its streams after so long
@@ -29,6 +32,14 @@ WHERE s.owner IN ('', %(owner)s) OR s.owner = ANY(%(dead)s) OR s.lease_until < n
       OR s.lease_until IS NULL
 RETURNING stream, last_entry_id
 """
+# Sessions carry the owner's name (`call_sessions`).
+END_OF_SILENT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND application_name IN (
+    SELECT left(owner, %(longest)s) FROM analytics_streamstate
+    WHERE owner NOT IN ('', %(owner)s) AND lease_until < now())
+"""
+LONGEST_NAME = 63  # bytes that PostgreSQL keeps of a session's name
 RENEW = """
 UPDATE analytics_streamstate SET lease_until = now() + make_interval(secs => %s)
 WHERE owner = %s AND stream = ANY(%s) RETURNING stream
@@ -83,6 +94,12 @@ class Leases:
         self.owned: set[str] = set()
         self.newest: dict[str, str] = {}  # stream -> id of the last entry stored when it was taken
 
+    def call_sessions(self) -> None:
+        """Have the sessions of this process carry the owner's name, for who must end them."""
+        os.environ["PGAPPNAME"] = self.owner[:LONGEST_NAME]
+        connection.close()
+        cast("DatabaseWrapper", connection).close_pool()
+
     def refresh(self, *, engines: int = 1) -> set[str]:
         """Renew what is owned, take what is free, give up what another engine lacks.
 
@@ -102,6 +119,8 @@ class Leases:
 
     def _take(self, cursor: CursorWrapper, count: int, held: set[str]) -> set[str]:
         taken: set[str] = set()
+        if count > 0:
+            cursor.execute(END_OF_SILENT, {"owner": self.owner, "longest": LONGEST_NAME})
         for stream in self.streams:
             if len(taken) >= count:
                 break
