@@ -3,7 +3,7 @@
 
 PORT ?= 8000
 PY = .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 # Each holds all of the one before: production, with private servers, with the tools of the tests.
 RUN_REQUIREMENTS = requirements-embedded.txt
 DEV_REQUIREMENTS = requirements-dev.txt
@@ -13,9 +13,9 @@ STATIC = SECRET_KEY=static-check DATABASE_URL=postgres://localhost/none REDIS_UR
 run: runtime
 	@PORT=$(PORT) exec $(PY) manage.py desk
 
-# Two tests share two cores: what fails beside others runs once more alone, and must pass there.
+# Three tests share two cores, for many of them wait: what fails beside others runs once more alone, and must pass there.
 test: tools check
-	$(PY) -m pytest -n $(WORKERS) $(PYTEST) || { [ $$? = 1 ] && \
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST) || { [ $$? = 1 ] && \
 	  echo "ONCE MORE, ALONE: what failed beside other tests, listed above" && \
 	  $(PY) -m pytest --last-failed --last-failed-no-failures none $(PYTEST); }
 

@@ -71,7 +71,8 @@ def test_every_address_has_a_reviewed_line(address: Address) -> None:
     )
 
 
-def test_everybody_is_let_in_where_the_table_says_and_nowhere_else() -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_everybody_is_let_in_where_the_table_says_and_nowhere_else(method: str) -> None:
     everybody = people()
     found = records(everybody["erin"])  # type: ignore[arg-type]
     cookies = [cookie_of(user) if user else None for user in everybody.values()]
@@ -79,11 +80,13 @@ def test_everybody_is_let_in_where_the_table_says_and_nowhere_else() -> None:
 
     for address in ALL:
         least = least_of(address)
-        for method, wanted in zip(("GET", "POST"), least or (), strict=False):
-            let_in = levels_let_in(method, path_of(address, found), cookies)
-            expected = [level >= wanted for level in range(ANYONE, NOBODY)]
-            if let_in != expected:
-                wrong.append((method, address.route, let_in, expected))
+        if least is None:
+            continue  # the test above tells
+        wanted = least[method == "POST"]
+        let_in = levels_let_in(method, path_of(address, found), cookies)
+        expected = [level >= wanted for level in range(ANYONE, NOBODY)]
+        if let_in != expected:
+            wrong.append((address.route, let_in, expected))
 
     assert not wrong, "\n".join(map(str, wrong))
 
