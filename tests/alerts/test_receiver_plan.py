@@ -58,13 +58,10 @@ def test_each_ends_as_designed_and_the_others_go_on(
     alert = make_alert()
     Notification.objects.all().delete()
     with ExitStack() as sinks:
-        healthy = [
-            made(Plan(f"healthy {kind}", [], "sent", 1, kind), sinks, mails) for kind in KINDS
-        ]
-        alone = delivered(alert, healthy, "alone")
+        alone = delivered(alert, healthy("alone", sinks, mails), "alone")
         for plan in PLANS:
             owe(alert, made(plan, sinks, mails), datetime.now(UTC), 1, plan.name)
-        beside = delivered(alert, healthy, "beside")
+        beside = delivered(alert, healthy("beside", sinks, mails), "beside")
 
     tell(alone, beside)
     for plan in PLANS:
@@ -74,10 +71,15 @@ def test_each_ends_as_designed_and_the_others_go_on(
     assert beside - alone <= 2.0
 
 
-def delivered(alert: Alert, healthy: list[Receiver], name: str) -> float:
+def healthy(name: str, sinks: ExitStack, mails: MailSink) -> list[Receiver]:
+    """New ones, whose allowance is whole."""
+    return [made(Plan(f"{name} {kind}", [], "sent", 1, kind), sinks, mails) for kind in KINDS]
+
+
+def delivered(alert: Alert, receivers: list[Receiver], name: str) -> float:
     """Deliver all that is owed; seconds until the last healthy message began."""
     start = datetime.now(UTC)
-    for receiver in healthy:
+    for receiver in receivers:
         owe(alert, receiver, start, HEALTHY, name)
     with ThreadPoolExecutor(THREADS) as couriers:
         for seconds in TRIES_AT:

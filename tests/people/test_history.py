@@ -13,7 +13,16 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 from pghistory.models import Event, Events
 
-from alerts.models import ChatIdentity, Override, QuietHours, Receiver, Rule, Swap, Team
+from alerts.models import (
+    ChatIdentity,
+    Override,
+    PrometheusServer,
+    QuietHours,
+    Receiver,
+    Rule,
+    Swap,
+    Team,
+)
 from analytics.models import Portfolio
 from ops_portal import accounts
 from ops_portal.roles import Role
@@ -135,6 +144,8 @@ def _make_one_of_each() -> None:
     step.users.add(boss)
     factories.route("Desk", "env=live", receivers=[mail])
     factories.inhibition("alertname=silent_agent", "severity=warning")
+    factories.calendar()
+    PrometheusServer.objects.create(name="main", url="https://prometheus.example/")
     factories.silence("env=paper", by=boss, now=timezone.now())
     ChatIdentity.objects.create(user=boss, service="slack", external_id="U0123456789")
     _make_one_of_each_of_on_call(boss, mail)
