@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
@@ -22,6 +20,7 @@ from django.views.decorators.http import require_safe
 from alerts import forms, incident, listing, timeline
 from alerts.models import Alert
 from alerts.summary import summary
+from ops_portal.lib.sheets import csv_file
 
 COLUMNS = [
     "id",
@@ -44,14 +43,6 @@ COLUMNS = [
 ]
 TIMELINE_COLUMNS = ["at", "kind", "title", "who", "text", "value", "tries"]
 SHOWN = ("acknowledged_by", "resolved_by", "assignee")
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 @require_safe
@@ -61,7 +52,7 @@ def alerts_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The list under the filters of the address, streamed."""
     filters = forms.filters(request.GET)
     found = listing.everything(filters, now=timezone.now())
-    return _csv(COLUMNS, (_line(row) for row in found), name=f"alerts-{filters.tab}")
+    return csv_file(COLUMNS, (_line(row) for row in found), name=f"alerts-{filters.tab}")
 
 
 @require_safe
@@ -78,7 +69,7 @@ def timeline_file(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
     if form == "json":
         return _file(JsonResponse({"alert": summary(alert), "timeline": items}), pk, form)
     lines = ([item[name] for name in TIMELINE_COLUMNS] for item in items)
-    return _csv(TIMELINE_COLUMNS, lines, name=f"alert-{pk}")
+    return csv_file(TIMELINE_COLUMNS, lines, name=f"alert-{pk}")
 
 
 @require_safe
@@ -102,25 +93,3 @@ def _line(row: listing.Row) -> list[Any]:
         "labels": ",".join(f"{k}={v}" for k, v in sorted(row.labels.items())),
     }
     return [own[name] if name in own else getattr(row, name) for name in COLUMNS]
-
-
-def _csv(columns: list[str], lines: Iterable[list[Any]], *, name: str) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
-
-    def written() -> Iterator[str]:
-        yield writer.writerow(columns)
-        for line in lines:
-            yield writer.writerow([_cell(value) for value in line])
-
-    response = StreamingHttpResponse(written(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def _cell(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(RISKY):
-        return f"'{value}"
-    return value.isoformat() if hasattr(value, "isoformat") else value
