@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from analytics import rows as columns
 from analytics.events.envelope import normal_symbol
 from analytics.events.table import us_of
+from analytics.importing import upsert
 from analytics.importing.cells import BadCell, Cells
 from analytics.importing.columns import BadHeader, Field
 from analytics.importing.scope import Scope
+from analytics.importing.upsert import Target
 from analytics.live import Frame
 
 if TYPE_CHECKING:
@@ -26,32 +27,20 @@ FIELDS = {
     "close": Field(("c",), needed=True),
     "volume": Field(("v", "vol")),
 }
-COLUMNS = {
-    "symbol": "text",
-    "seconds": "int4",
-    "at": "timestamptz",
-    "open": "numeric",
-    "high": "numeric",
-    "low": "numeric",
-    "close": "numeric",
-    "volume": "numeric",
-}
-NAMES = ", ".join(COLUMNS)
-TEMP = """
-CREATE TEMP TABLE IF NOT EXISTS incoming_candle (
-    symbol text, seconds integer, at timestamptz, open numeric(38,18), high numeric(38,18),
-    low numeric(38,18), close numeric(38,18), volume numeric(38,18)
-) ON COMMIT DELETE ROWS
-"""
-CHANGED = ("open", "high", "low", "close", "volume")
-PUT = f"""
-INSERT INTO analytics_candle AS c ({NAMES})
-SELECT {NAMES} FROM incoming_candle ORDER BY symbol, seconds, at
-ON CONFLICT (symbol, seconds, at) DO UPDATE SET
-    {", ".join(f"{name} = EXCLUDED.{name}" for name in CHANGED)}
-WHERE ({", ".join(f"c.{name}" for name in CHANGED)})
-      IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in CHANGED)})
-"""  # noqa: S608 - constants only
+INTO = Target(
+    "analytics_candle",
+    {
+        "symbol": "text",
+        "seconds": "int4",
+        "at": "timestamptz",
+        "open": "numeric",
+        "high": "numeric",
+        "low": "numeric",
+        "close": "numeric",
+        "volume": "numeric",
+    },
+    key=("symbol", "seconds", "at"),
+)
 
 
 def read(cells: Cells, scope: Scope) -> tuple[Any, ...]:
@@ -92,10 +81,4 @@ def store(
     cursor: CursorWrapper, rows: Sequence[tuple[Any, ...]], now: datetime
 ) -> tuple[int, list[Frame]]:
     """New candles, and those that changed; the last of a batch wins."""
-    newest = {row[:3]: row for row in rows}
-    cursor.execute(TEMP)
-    columns.copy(cursor, "incoming_candle", COLUMNS, list(zip(*newest.values(), strict=True)))
-    cursor.execute(PUT)
-    changed = cursor.rowcount
-    cursor.execute("DELETE FROM incoming_candle")
-    return changed, []
+    return upsert.put(cursor, INTO, rows), []

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from analytics import rows as columns
 from analytics.events.envelope import ENVS, normal_symbol
 from analytics.events.table import us_of
+from analytics.importing import upsert
 from analytics.importing.cells import Cells
 from analytics.importing.columns import Field
 from analytics.importing.scope import Scope
+from analytics.importing.upsert import Target
 from analytics.live import Frame
 from analytics.models import LedgerEntry
 
@@ -44,33 +45,21 @@ WORDS = {
     "withdraw": Kind.WITHDRAWAL, "conversion": Kind.CONVERSION, "convert": Kind.CONVERSION,
     "auto_exchange": Kind.CONVERSION,
 }  # fmt: skip
-COLUMNS = {
-    "source": "text",
-    "env": "text",
-    "entry_key": "text",
-    "at": "timestamptz",
-    "kind": "text",
-    "amount": "numeric",
-    "currency": "text",
-    "symbol": "text",
-    "strategy": "text",
-}
-NAMES = ", ".join(COLUMNS)
-TEMP = """
-CREATE TEMP TABLE IF NOT EXISTS incoming_ledger (
-    source text, env text, entry_key text, at timestamptz, kind text, amount numeric(38,18),
-    currency text, symbol text, strategy text
-) ON COMMIT DELETE ROWS
-"""
-CHANGED = ("at", "kind", "amount", "symbol", "strategy")
-PUT = f"""
-INSERT INTO analytics_ledgerentry AS l ({NAMES})
-SELECT {NAMES} FROM incoming_ledger ORDER BY entry_key, source, env, currency
-ON CONFLICT (entry_key, source, env, currency) DO UPDATE SET
-    {", ".join(f"{name} = EXCLUDED.{name}" for name in CHANGED)}
-WHERE ({", ".join(f"l.{name}" for name in CHANGED)})
-      IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in CHANGED)})
-"""  # noqa: S608 - constants only
+INTO = Target(
+    "analytics_ledgerentry",
+    {
+        "source": "text",
+        "env": "text",
+        "entry_key": "text",
+        "at": "timestamptz",
+        "kind": "text",
+        "amount": "numeric",
+        "currency": "text",
+        "symbol": "text",
+        "strategy": "text",
+    },
+    key=("entry_key", "source", "env", "currency"),
+)
 
 
 def read(cells: Cells, scope: Scope) -> tuple[Any, ...]:
@@ -99,11 +88,4 @@ def store(
     cursor: CursorWrapper, rows: Sequence[tuple[Any, ...]], now: datetime
 ) -> tuple[int, list[Frame]]:
     """New entries, and those that changed, by their ids; the last of a batch wins."""
-    newest = {(*row[:3], row[6]): row for row in rows}
-    cursor.execute(TEMP)
-    by_column = list(zip(*newest.values(), strict=True))
-    columns.copy(cursor, "incoming_ledger", COLUMNS, by_column)
-    cursor.execute(PUT)
-    changed = cursor.rowcount
-    cursor.execute("DELETE FROM incoming_ledger")
-    return changed, []
+    return upsert.put(cursor, INTO, rows), []

@@ -73,10 +73,9 @@ def begin(order: Order, *, by: User | None = None) -> Import:
 
     Raises BadHeader, BadFile and OSError before anything is stored.
     """
-    header, rows = files.read(order.path)
+    header, _ = files.read(order.path)
     places = columns.assign(KINDS[order.kind].fields, header, order.map)
-    if order.kind == "candles":
-        _seconds(order, rows, header, places)
+    _seconds(order, header, places)
     with order.path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
     same = {"kind": order.kind, "digest": digest, "options": order.options}
@@ -96,8 +95,7 @@ def advance(run: Import, order: Order, *, now: datetime) -> Iterator[Progress]:
     places = columns.assign(kind.fields, header, order.map)
     scope = Scope(
         source=order.source, now=now.timestamp(), env=order.env, strategy=order.strategy,
-        currency=order.currency,
-        seconds=_seconds(order, files.read(order.path)[1], header, places),
+        currency=order.currency, seconds=_seconds(order, header, places),
     )  # fmt: skip
     with _alone(run):
         run.refresh_from_db()
@@ -111,11 +109,10 @@ def advance(run: Import, order: Order, *, now: datetime) -> Iterator[Progress]:
         _end(run, Import.State.FINISHED, now=now)
 
 
-def _seconds(
-    order: Order, rows: Iterator[Row], header: Sequence[str], places: Mapping[str, int]
-) -> int:
+def _seconds(order: Order, header: Sequence[str], places: Mapping[str, int]) -> int:
     if order.seconds or order.kind != "candles":
         return order.seconds
+    _, rows = files.read(order.path)
     return candles.width((row for _, row in islice(rows, AT_ONCE)), header, places)
 
 
