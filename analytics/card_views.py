@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, card, charts, formulas, scorecard, toolbar
+from analytics import asked, card, charts, formulas, scorecard
 from analytics.asked import ALL, Asked
-from analytics.live import position
+from analytics.sums_views import Sums
 from ops_portal.lib.sheets import csv_file
 
 SEEN = permission_required("analytics.view_trade", raise_exception=True)
@@ -24,30 +24,17 @@ MONTHS = (
 DAILY = ("day", "trades", "pnl", "fees", "funding", "flow", "equity", "return")
 
 
-@require_safe
-@login_required
-@SEEN
-def page(request: HttpRequest) -> HttpResponse:
-    now, seq = timezone.now(), position()
-    known = charts.choices()
-    view = asked.read(request.GET, known, now=now, otherwise=ALL)
-    context = {
-        **toolbar.of(request.GET, view, known),
-        "state": _state(view, seq=seq, now=now),
-        "months": MONTHS,
-        "query": request.GET.urlencode(),
-    }
-    return render(request, "analytics/performance.html", context)
+def _state(view: Asked, now: datetime) -> dict[str, Any]:
+    return card.state(view, now=now)
 
 
-@require_safe
-@login_required
-@SEEN
-def state(request: HttpRequest) -> JsonResponse:
-    """What the page shows, for the page itself; equal to what a new page holds."""
-    now, seq = timezone.now(), position()
-    view = asked.read(request.GET, charts.choices(), now=now, otherwise=ALL)
-    return JsonResponse(_state(view, seq=seq, now=now))
+page, state = Sums(
+    "analytics/performance.html",
+    "analytics.view_trade",
+    _state,
+    more={"months": MONTHS},
+    otherwise=ALL,
+).views()
 
 
 @require_safe
@@ -74,7 +61,3 @@ def days(request: HttpRequest, form: str) -> HttpResponseBase:
 @SEEN
 def explained(request: HttpRequest) -> HttpResponse:
     return render(request, "analytics/formulas.html", {"formulas": formulas.formulas()})
-
-
-def _state(view: Asked, *, seq: str, now: datetime) -> dict[str, Any]:
-    return card.state(view, now=now) | {"seq": seq, "follows": view.follows}
