@@ -6,6 +6,7 @@ than `EXACT` readings, from sketches by hour and day, which are off by at most 2
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ from analytics import sketches, tallies
 from analytics.charts import HOUR, Scope, Span, ms, span
 from analytics.histograms import LATENCY as LATENCY_EDGES
 from analytics.histograms import SLIPPAGE as SLIPPAGE_EDGES
+from analytics.performance import quality
+from analytics.performance.quality import ENDED
+from analytics.performance.undefined import known
 from analytics.tallies import IN_SPAN, OF_ENV
 from analytics.tiles import Tile, tile
 from ops_portal.lib.words import NARROW, measure, ratio, signed
@@ -26,8 +30,6 @@ if TYPE_CHECKING:
 BARS = 120
 EXACT = 100_000  # readings that are sorted for one answer; more are read from sketches
 SHARES = (0.5, 0.95, 0.99)
-# An order ends in one of these; what went before is the way there.
-ENDED = ("FILLED", "REJECTED", "CANCELLED", "EXPIRED")
 SLOTS = f"""
 SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, slot, sum(count)::bigint
 FROM analytics_sketch
@@ -100,16 +102,19 @@ def rates(orders: Iterable[tuple[int, Mapping[str, int]]]) -> dict[str, Any]:
 
     Shares are None while no order has ended.
     """
-    ended = dict.fromkeys(ENDED, 0)
-    for _, by_status in orders:
-        for status in ENDED:
-            ended[status] += by_status.get(status, 0)
-    total = sum(ended.values())
+    statuses = _summed(orders)
     return {
-        "ended": total,
-        "fill_ratio": ended["FILLED"] / total if total else None,
-        "rejection_ratio": ended["REJECTED"] / total if total else None,
+        "ended": quality.ended(statuses),
+        "fill_ratio": known(quality.fill_ratio(statuses)),
+        "rejection_ratio": known(quality.rejection_ratio(statuses)),
     }
+
+
+def _summed(orders: Iterable[tuple[int, Mapping[str, int]]]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for _, by_status in orders:
+        sums.update(by_status)
+    return sums
 
 
 def _distribution(
@@ -137,11 +142,8 @@ def _distribution(
 
 
 def _outcomes(orders: Iterable[tuple[int, Mapping[str, int]]]) -> str:
-    sums: dict[str, int] = {}
-    for _, by_status in orders:
-        for status in ENDED:
-            sums[status] = sums.get(status, 0) + by_status.get(status, 0)
-    return ", ".join(f"{count:,} {status.lower()}" for status, count in sums.items() if count)
+    sums = _summed(orders)
+    return ", ".join(f"{sums[status]:,} {status.lower()}" for status in ENDED if sums[status])
 
 
 def _first_reason(reasons: Sequence[tuple[str, int]]) -> str:

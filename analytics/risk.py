@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection
 
-from analytics import book, charts, figures, reported, scorecard, tallies
-from analytics.book import Account, Days
+from analytics import charts, figures, reported, scorecard, tallies
+from analytics.book import Account
 from analytics.charts import Scope, Span, ms, span
-from analytics.performance import daily, returns, streaks
-from analytics.performance.daily import Daily
+from analytics.performance import streaks
 from analytics.performance.undefined import Figure, Undefined
 from analytics.rollups import plain
+from analytics.scorecard import Measured
 from analytics.tiles import Tile, tile
 from ops_portal.lib.words import measure, money, ratio
 
@@ -78,10 +78,7 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
     account = Account(scope.env, scope.currency, scope.strategy)
     bars = span(drawn.start, drawn.end, most=BARS)
     with connection.cursor() as cursor:
-        days = book.by_day(cursor, account)
-        basis = scorecard.basis_of(account)
-        start = None if basis.capital is None else basis.capital + days.before
-        found = _daily(days, start, basis.days_per_year)
+        measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         said = reported.of(cursor, account, now=now)
         sums = figures.read(cursor, env=scope.env, currency=scope.currency, strategy=scope.strategy)
         return {
@@ -90,21 +87,14 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
             "to": ms(drawn.end),
             "now": ms(now),
             "width": bars.width * 1_000,
-            "tiles": _tiles(scope, sums, days, found, said),
-            "drawdown": _fall(cursor, scope, basis.capital, drawn),
+            "tiles": _tiles(scope, sums, measured, said),
+            "drawdown": _fall(cursor, scope, measured.basis.capital, drawn),
             "limits": _limits(cursor, scope, now=now),
             "stakes": _stakes(cursor, scope),
             "hours": _hours(cursor, scope, bars),
             "decisions": tallies.by_bar(cursor, scope, bars, kind="decision"),
             "refusals": tallies.most(cursor, scope, bars, kind="refusal"),
         }
-
-
-def _daily(days: Days, start: Decimal | None, days_per_year: int) -> Daily | None:
-    if start is None or not len(days.day):
-        return None
-    series = returns.of_pnl(days.gain, capital=float(start), flows=days.flows)
-    return daily.of(series, days_per_year=days_per_year)
 
 
 def _fall(cursor: CursorWrapper, scope: Scope, capital: Decimal | None, drawn: Span) -> Fall:
@@ -134,10 +124,10 @@ def _fall(cursor: CursorWrapper, scope: Scope, capital: Decimal | None, drawn: S
 def _tiles(
     scope: Scope,
     sums: Mapping[str, Any],
-    days: Days,
-    found: Daily | None,
+    measured: Measured,
     said: Mapping[str, Figure],
 ) -> list[Tile]:
+    days, found = measured.days, measured.found
     number, at = len(days.day), sums["at"]
     runs = streaks.of(days.pnl[days.trades > 0])
     lacks = Undefined.NO_CAPITAL if number else Undefined.NO_DATA
