@@ -6,8 +6,9 @@ number of trades.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,15 +18,16 @@ from analytics import formulas, scorecard
 from analytics.asked import ALL, Asked
 from analytics.book import Account
 from analytics.charts import DAY, EPOCH, Scope, ms
-from analytics.performance import returns, underwater
+from analytics.performance.thinning import MOST, places
 from analytics.rollups import plain
+from analytics.scorecard import Measured
 from analytics.tiles import Tile, tile
 from ops_portal.lib.words import ABSENT, gain, money, ratio
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-POINTS = 2_000  # of a curve
+POINTS = MOST  # of a curve
 CALENDAR = 371  # days: fifty-three weeks
 # Group of the card, word, its figures in the order of the page with their words.
 GROUPS: Sequence[tuple[str, str, Mapping[str, str]]] = (
@@ -99,24 +101,23 @@ def account_of(view: Asked) -> Account:
 def state(view: Asked, *, now: datetime) -> dict[str, Any]:
     """Everything the page shows, as plain JSON; times in epoch ms."""
     account = account_of(view)
-    basis = scorecard.basis_of(account)
     with connection.cursor() as cursor:
-        found = scorecard.brief(cursor, account, basis, now=now)
+        measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
+        found = scorecard.brief(cursor, measured, now=now)
         shares = _shares(cursor, view.scope, account)
-    days = found["daily"]
+    days, curves = found["daily"], scorecard.curves(measured)
+    ends = list(map(_end, curves["day"]))
     return {
         "scope": {"env": account.env, "currency": account.currency, "strategy": account.strategy},
         "now": ms(now),
         "tiles": tiles(found, account, now=now),
         "groups": groups(found, account.currency),
-        "days_per_year": basis.days_per_year,
-        "equity": thinned(
-            [[_end(day), day["equity"]] for day in days if day["equity"] is not None]
-        ),
-        "drawdown": thinned(_falls(days)),
+        "days_per_year": measured.basis.days_per_year,
+        "equity": list(zip(ends, curves["equity"], strict=True)),
+        "drawdown": list(zip(ends, curves["drawdown"], strict=True)),
         "gains": thinned(_sums(days)),
         "calendar": [[day["day"], day["pnl"], day["trades"]] for day in days[-CALENDAR:]],
-        "months": months(days),
+        "months": months(measured),
         "shares": shares,
     }
 
@@ -181,63 +182,44 @@ def _note(entry: Mapping[str, Any]) -> str:
     return f"only {entry['n']:,}" if entry.get("low_sample") else ""
 
 
-def _falls(days: Sequence[Card]) -> list[list[float]]:
-    """From the days' returns, so that deposits are no gain."""
-    if not days or days[0]["return"] is None:
-        return []
-    path = returns.growth(np.array([day["return"] for day in days]))
-    below = underwater.drawdowns(path)[1:].tolist()
-    return [[_end(day), fall] for day, fall in zip(days, below, strict=True)]
-
-
 def _sums(days: Sequence[Card]) -> list[list[float]]:
     gained = np.cumsum([day["pnl"] for day in days]).tolist()
-    return [[_end(day), total] for day, total in zip(days, gained, strict=True)]
+    return [[_end(day["day"]), total] for day, total in zip(days, gained, strict=True)]
 
 
 def thinned(points: list[list[float]]) -> list[list[float]]:
-    """At most POINTS: of each stretch the last, and where it is lowest or highest, in order."""
-    each = -(-len(points) // (POINTS // 3)) if len(points) > POINTS else 1
-    if each == 1:
-        return points
-    kept: list[list[float]] = []
-    for start in range(0, len(points), each):
-        part = points[start : start + each]
-        ends = {id(part[-1]), id(min(part, key=_value)), id(max(part, key=_value))}
-        kept += [point for point in part if id(point) in ends]
-    return kept
+    """At most POINTS, the lowest and the highest among them."""
+    values = np.array([value for _, value in points])
+    return [points[place] for place in places(values, most=POINTS)]
 
 
-def _value(point: list[float]) -> float:
-    return point[1]
-
-
-def months(days: Sequence[Card]) -> list[dict[str, Any]]:
+def months(measured: Measured) -> list[dict[str, Any]]:
     """By year, newest first: the twelve months and the year, as returns or, without capital, PnL.
 
     A month in which nothing was there yet is null.
     """
-    found: dict[tuple[int, int], list[Card]] = {}
-    for day in days:
-        at = date.fromisoformat(day["day"])
-        found.setdefault((at.year, at.month), []).append(day)
-    years = sorted({year for year, _ in found}, reverse=True)
+    found = scorecard.months(measured) or _gained_by_month(measured)
+    whole = sum if measured.series is None else _compounded
+    years = sorted({month[:4] for month in found}, reverse=True)
     return [
         {
-            "year": year,
-            "months": [_of(found.get((year, month), [])) for month in range(1, 13)],
-            "whole": _of([day for month in range(1, 13) for day in found.get((year, month), [])]),
+            "year": int(year),
+            "months": [found.get(f"{year}-{number:02}") for number in range(1, 13)],
+            "whole": whole(value for month, value in found.items() if month.startswith(year)),
         }
         for year in years
     ]
 
 
-def _of(days: Sequence[Card]) -> float | None:
-    if not days:
-        return None
-    if days[0]["return"] is None:
-        return float(sum(day["pnl"] for day in days))
-    return float(np.prod([1.0 + day["return"] for day in days]) - 1.0)
+def _gained_by_month(measured: Measured) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for day, pnl in zip(measured.days.day.tolist(), measured.days.pnl.tolist(), strict=True):
+        sums[f"{day:%Y-%m}"] = sums.get(f"{day:%Y-%m}", 0.0) + pnl
+    return sums
+
+
+def _compounded(returns: Iterable[float]) -> float:
+    return prod(1.0 + value for value in returns) - 1.0
 
 
 def _shares(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dict[str, Any]]:
@@ -260,6 +242,6 @@ def _shares(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dict[
     ]
 
 
-def _end(day: Card) -> int:
+def _end(day: str) -> int:
     """When the day ended, epoch ms."""
-    return ms(datetime.fromisoformat(day["day"]).replace(tzinfo=EPOCH.tzinfo)) + DAY * 1_000
+    return ms(datetime.fromisoformat(day).replace(tzinfo=EPOCH.tzinfo)) + DAY * 1_000

@@ -46,7 +46,8 @@ def days(request: HttpRequest, form: str) -> HttpResponseBase:
     view = asked.read(request.GET, charts.choices(), now=now, otherwise=ALL)
     account = card.account_of(view)
     with connection.cursor() as cursor:
-        found = scorecard.brief(cursor, account, scorecard.basis_of(account), now=now)
+        measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
+        found = scorecard.brief(cursor, measured, now=now)
     name = f"performance-{account.env}-{account.currency}"
     if form == "json":
         response = JsonResponse(found)

@@ -94,7 +94,8 @@ class Standings:
 def _readings(cursor: CursorWrapper, key: tuple[str, str, str], now: datetime) -> list[Reading]:
     env, currency, strategy = key
     account = Account(env, currency, strategy)
-    card = scorecard.brief(cursor, account, scorecard.basis_of(account), now=now)
+    measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
+    card = scorecard.brief(cursor, measured, now=now)
     labels = sorted_labels(
         env=env, currency=currency, strategy="" if strategy == WHOLE else strategy
     )

@@ -54,14 +54,8 @@ def measure(cursor: CursorWrapper, account: Account, basis: Basis) -> Measured:
     return Measured(account, basis, days, start, series, found)
 
 
-def brief(
-    cursor: CursorWrapper, account: Account, basis: Basis, *, now: datetime
-) -> dict[str, Any]:
+def brief(cursor: CursorWrapper, measured: Measured, *, now: datetime) -> dict[str, Any]:
     """What rollups and reports say, at a cost that does not grow with the number of trades."""
-    return _brief(cursor, measure(cursor, account, basis), now)
-
-
-def _brief(cursor: CursorWrapper, measured: Measured, now: datetime) -> dict[str, Any]:
     account, days, found = measured.account, measured.days, measured.found
     said = reported.of(cursor, account, now=now)
     used = reported.limits(cursor, account)
@@ -88,7 +82,7 @@ def read(
     """
     measured = measure(cursor, account, basis)
     days, start = measured.days, measured.start
-    card = _brief(cursor, measured, now)
+    card = brief(cursor, measured, now=now)
     closed = book.closed(cursor, account)
     carried = orders.of(cursor, account)
     total = measured.found.total_return if measured.found else Undefined.NO_CAPITAL

@@ -241,7 +241,7 @@ def test_the_brief_card_tells_the_same_without_reading_every_trade() -> None:
     basis = scorecard.basis_of(account, capital=Decimal(500))
 
     with connection.cursor() as cursor:
-        brief = scorecard.brief(cursor, account, basis, now=NOW)
+        brief = scorecard.brief(cursor, scorecard.measure(cursor, account, basis), now=NOW)
         full = scorecard.read(cursor, account, basis, now=NOW)
 
     for group, figures in brief.items():
