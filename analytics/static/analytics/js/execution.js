@@ -1,19 +1,19 @@
 // @ts-check
 /** The execution page: how long orders take, at what price they fill, how they end. */
-import { measure, MINUS, whole } from "../../ops_portal/js/format.js";
+import { measure, MINUS } from "../../ops_portal/js/format.js";
 import { showBars } from "./bars.js";
 import { lineChart } from "./charts.js";
 import { followState } from "./page-state.js";
 import { showTiles } from "./page-tiles.js";
+import { showStack, stackChart } from "./stack.js";
 
-/** @typedef {[number, Record<string, number>]} Orders */
 /** @typedef {{exact: boolean, count: number, curve: [number, ...number[]][], edges: number[], shares: number[]}} Distribution */
 
 /** What an order reports, in the order of the stack, with the variable of its colour. */
-const STATUSES = [
+const STATUSES = /** @type {import("./stack.js").Kinds} */ ([
   ["FILLED", "Filled", "--series-3"], ["PARTIALLY_FILLED", "Partly filled", "--series-5"], ["REJECTED", "Rejected", "--series-2"],
   ["CANCELLED", "Cancelled", "--series-4"], ["EXPIRED", "Expired", "--series-6"], ["NEW", "New", "--series-1"],
-]; // prettier-ignore
+]); // prettier-ignore
 const seconds = (/** @type {number} */ value) => measure(value, "execution_seconds");
 const bps = (/** @type {number} */ value) => `${value.toFixed(1).replace("-", MINUS)} bps`;
 
@@ -26,12 +26,7 @@ const latency = lineChart(canvas("latency-chart"), {
   format: seconds,
 });
 const slippage = lineChart(canvas("slippage-chart"), { series: [{ label: "Median", points: [] }], zero: true, format: bps });
-const orders = lineChart(canvas("orders-chart"), {
-  series: STATUSES.map(([, label, color]) => ({ label, color, points: [], bars: true })),
-  stacked: true,
-  zero: true,
-  format: whole,
-});
+const orders = stackChart(canvas("orders-chart"), STATUSES);
 
 /** @param {Distribution} found @param {number} place @param {number} width @returns {[number, number | null][]} */
 function curve({ curve: points }, place, width) {
@@ -61,20 +56,6 @@ function showExact(name, found) {
   if (note) note.textContent = !found.count ? "no order reported it" : found.exact ? "exact" : "to 2.5 %";
 }
 
-/** @param {Orders[]} found */
-function showOrders(found, width = 0) {
-  STATUSES.forEach(([status], index) => {
-    const rows = found.filter(([, counts]) => counts[status]);
-    orders.replace(index, rows.map(([at, counts]) => [at + width / 2, counts[status]])); // prettier-ignore
-    const mark = /** @type {HTMLElement | null} */ (document.querySelector(`[data-status="${status}"]`));
-    if (!mark) return;
-    const sum = rows.reduce((before, [, counts]) => before + counts[status], 0);
-    mark.hidden = sum === 0;
-    const number = mark.querySelector("[data-count]");
-    if (number) number.textContent = whole(sum);
-  });
-}
-
 const charts = [latency, slippage, orders];
 
 followState(/^orders$/, (state, now) => {
@@ -82,7 +63,7 @@ followState(/^orders$/, (state, now) => {
   showTiles(state.tiles, now);
   QUANTILES.forEach((_, place) => latency.replace(place, curve(state.latency, place, state.latency.width)));
   slippage.replace(0, curve(state.slippage, 0, state.slippage.width));
-  showOrders(state.orders, state.width);
+  showStack(orders, STATUSES, state.orders, { width: state.width, legend: "data-status" });
   for (const chart of charts) chart.setRange(range);
   showBars("latency-shares", shared(state.latency, seconds));
   showBars("slippage-shares", shared(state.slippage, bps));

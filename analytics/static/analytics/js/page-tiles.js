@@ -16,29 +16,29 @@ export function showTiles(tiles, now) {
     write(figure, tile.figure ?? "–");
     for (const colour of ["profit", "loss"]) figure?.classList.toggle(colour, tile.gain === colour);
     write(element.querySelector("[data-note]"), tile.note);
-    showAge(element.querySelector("[data-age]"), tile.at);
+    showAge(element.querySelector("[data-age]"), tile.at && tile.at * 1000);
     element.classList.toggle("is-absent", absent);
     element.classList.toggle("is-stale", !absent && tile.at !== null && now - tile.at * 1000 > FRESH_MS);
   }
 }
 
-/** @param {Element | null} box @param {number | null} at epoch seconds */
-export function showAge(box, at) {
+/** @param {Element | null} box @param {number | null} at ms @param {string} [otherwise] without a time */
+export function showAge(box, at, otherwise = "") {
   if (!box) return;
-  if (!at) return write(box, "");
+  if (!at) return write(box, otherwise);
   let time = box.querySelector("time");
   if (!time) {
     time = document.createElement("time");
     time.dataset.form = "age";
     box.replaceChildren(time);
   }
-  const iso = new Date(at * 1000).toISOString();
+  const iso = new Date(at).toISOString();
   if (time.dateTime === iso) return;
   time.dateTime = iso;
   reword(time);
 }
 
 /** @param {Element | null} element @param {string} text */
-function write(element, text) {
+export function write(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }

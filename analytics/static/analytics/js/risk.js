@@ -1,6 +1,6 @@
 // @ts-check
 /** The risk page: falls, limits, exposure, when money is lost, what risk management decided. */
-import { measure, ratio, whole } from "../../ops_portal/js/format.js";
+import { measure, ratio } from "../../ops_portal/js/format.js";
 import { reword } from "../../ops_portal/js/time.js";
 import { drawMarks } from "./alert-marks.js";
 import { showBars } from "./bars.js";
@@ -8,14 +8,15 @@ import { lineChart } from "./charts.js";
 import { heat } from "./heat.js";
 import { followState } from "./page-state.js";
 import { showTiles } from "./page-tiles.js";
+import { showStack, stackChart } from "./stack.js";
 
 /** @typedef {{name: string, used: string | null, allowed: string, headroom: string | null, usage: number | null, at: number}} Limit */
 /** @typedef {{strategy: string, symbol: string, gross_exposure?: number, net_exposure?: number, leverage?: number, at: number}} Stake */
 
-const OUTCOMES = [
+const OUTCOMES = /** @type {import("./stack.js").Kinds} */ ([
   ["approved", "Approved", "--series-3"], ["reduced", "Reduced", "--series-5"], ["rejected", "Rejected", "--series-2"],
   ["halted", "Halted", "--series-7"], ["resumed", "Resumed", "--series-6"],
-]; // prettier-ignore
+]); // prettier-ignore
 /** Whose thresholds and firings belong on the drawdown. */
 const DRAWDOWNS = ["current_drawdown", "portal_drawdown_ratio"];
 const NEAR = 0.8; // of a limit, from where on it is coloured
@@ -28,12 +29,7 @@ const drawdown = lineChart(canvas("drawdown-chart"), {
   about: [-0.01, 0],
   format: (y) => ratio(y, 2),
 });
-const decisions = lineChart(canvas("decisions-chart"), {
-  series: OUTCOMES.map(([, label, color]) => ({ label, color, points: [], bars: true })),
-  stacked: true,
-  zero: true,
-  format: whole,
-});
+const decisions = stackChart(canvas("decisions-chart"), OUTCOMES);
 const charts = [drawdown, decisions];
 
 /** @param {string} id @param {boolean} none */
@@ -106,20 +102,6 @@ function showHours(cells, currency) {
   });
 }
 
-/** @param {[number, Record<string, number>][]} found @param {number} width */
-function showDecisions(found, width) {
-  OUTCOMES.forEach(([outcome], index) => {
-    const rows = found.filter(([, counts]) => counts[outcome]);
-    decisions.replace(index, rows.map(([at, counts]) => [at + width / 2, counts[outcome]])); // prettier-ignore
-    const mark = /** @type {HTMLElement | null} */ (document.querySelector(`[data-outcome="${outcome}"]`));
-    if (!mark) return;
-    const sum = rows.reduce((before, [, counts]) => before + counts[outcome], 0);
-    mark.hidden = sum === 0;
-    const number = mark.querySelector("[data-count]");
-    if (number) number.textContent = whole(sum);
-  });
-}
-
 followState(/^(decisions|figures|orders)$/, (state, now) => {
   showTiles(state.tiles, now);
   drawdown.replace(0, state.drawdown);
@@ -131,7 +113,7 @@ followState(/^(decisions|figures|orders)$/, (state, now) => {
     cell(stake(one.net_exposure), "Net", "num"), cell(one.leverage === undefined ? "–" : measure(one.leverage, "leverage"), "Leverage", "num"), when(one.at),
   ])); // prettier-ignore
   showHours(state.hours, state.scope.currency);
-  showDecisions(state.decisions, state.width);
+  showStack(decisions, OUTCOMES, state.decisions, { width: state.width, legend: "data-outcome" });
   showBars("refusals", state.refusals.map((/** @type {[string, number]} */ [reason, count]) => [reason || "no reason given", count])); // prettier-ignore
   tell("no-refusals", !state.refusals.length);
   const span = { metrics: DRAWDOWNS, env: state.scope.env, from: state.from, to: state.to };

@@ -1,7 +1,7 @@
 // @ts-check
 /** The figures over the charts: each with its note and age, grey when old, a dash when absent. */
 import { gain, money, ratio, whole } from "../../ops_portal/js/format.js";
-import { reword } from "../../ops_portal/js/time.js";
+import { showAge, write } from "./page-tiles.js";
 
 /** @typedef {import("./trading-state.js").TradingState} TradingState */
 /** @typedef {{figure: string, note: string, at: number, absent: boolean, gain?: string}} Shown */
@@ -55,28 +55,6 @@ export function showTiles(state, rangeWord, now) {
     figure?.parentElement?.classList.toggle("profit", tile.gain === "profit");
     figure?.parentElement?.classList.toggle("loss", tile.gain === "loss");
     write(element.querySelector("[data-note]"), tile.note);
-    showAge(element.querySelector("[data-age]"), tile);
+    showAge(element.querySelector("[data-age]"), tile.absent ? null : tile.at, "no data");
   }
-}
-
-/** @param {Element | null} box @param {Shown} tile */
-function showAge(box, tile) {
-  if (!box) return;
-  if (tile.absent || !tile.at) return write(box, "no data");
-  let time = box.querySelector("time");
-  if (!time) {
-    time = document.createElement("time");
-    time.dataset.form = "age";
-    box.replaceChildren(time);
-  }
-  const iso = new Date(tile.at).toISOString();
-  if (time.dateTime !== iso) {
-    time.dateTime = iso;
-    reword(time);
-  }
-}
-
-/** @param {Element | null} element @param {string} text */
-function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
 }
