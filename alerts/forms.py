@@ -24,6 +24,7 @@ from alerts.walltime import instant
 LONGEST_NOTE = 4_000
 TOMORROW = "tomorrow"
 MORNING = time(9)
+UNREAD = ("required", "invalid_choice")
 # In minutes.
 SNOOZES = [("15", "15 min"), ("60", "1 h"), ("240", "4 h"), (TOMORROW, "tomorrow 9:00")]
 
@@ -46,6 +47,11 @@ def _line(query: QueryDict, name: str, *, longest: int) -> str:
     return given if len(given) <= longest and "\0" not in given else ""
 
 
+def problems(form: forms.Form) -> str:
+    """Everything that is wrong with what was sent, in one line."""
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
+
+
 class NoteForm(forms.Form):
     """A note that may stay blank."""
 
@@ -59,7 +65,9 @@ class NoteForm(forms.Form):
 class SnoozeForm(NoteForm):
     """A note, and until when."""
 
-    until = forms.ChoiceField(choices=SNOOZES)
+    until = forms.ChoiceField(
+        choices=SNOOZES, error_messages=dict.fromkeys(UNREAD, "Choose until when.")
+    )
 
     def end(self, now: datetime) -> datetime:
         """When the snooze of the valid form ends; tomorrow is the reader's."""
@@ -71,23 +79,51 @@ class SnoozeForm(NoteForm):
         return instant(datetime.combine(day, MORNING), zone)
 
 
-class AssignForm(NoteForm):
-    """A note, to whom, and whom the person saw there before; blank: nobody."""
+class PersonForm(NoteForm):
+    """A note, and to whom; blank: nobody."""
 
-    to = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+    to = forms.ModelChoiceField(
+        User.objects.filter(is_active=True),
+        required=False,
+        error_messages={"invalid_choice": "Choose somebody who is there."},
+    )
+
+
+class AssignForm(PersonForm):
+    """Also whom the person saw there before."""
+
     expected = forms.IntegerField(required=False)
 
 
 class BulkForm(NoteForm):
     """Several alerts and one note."""
 
-    ids = forms.TypedMultipleChoiceField(coerce=int, required=True)
+    ids = forms.TypedMultipleChoiceField(
+        coerce=int, error_messages={"required": "Choose at least one alert."}
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         given = self.data.getlist("ids") if hasattr(self.data, "getlist") else []
         numbers = [(text, text) for text in given[:200] if text.isascii() and text.isdigit()]
         self.fields["ids"].choices = numbers  # type: ignore[attr-defined]
+
+
+class SnoozeManyForm(BulkForm, SnoozeForm):
+    """Several alerts, one note, and until when."""
+
+
+class AssignManyForm(BulkForm, PersonForm):
+    """Several alerts, one note, to whom, and `seen`: whom each was assigned to on the screen.
+
+    `seen` reads `412:7 413:`, ids of alerts and people; a blank or missing one means nobody.
+    """
+
+    seen = forms.RegexField(r"^[0-9]{1,18}:[0-9]{0,18}( [0-9]{1,18}:[0-9]{0,18})*$", required=False)
+
+    def clean_seen(self) -> dict[int, int]:
+        pairs = (pair.split(":") for pair in self.cleaned_data["seen"].split())
+        return {int(alert): int(person) for alert, person in pairs if person}
 
 
 UNTIL = ""  # of `lasts`: the time is given

@@ -67,7 +67,7 @@ SELECT a.id, {RANK}, a.uid, a.version, a.title, a.rule_name, a.severity, a.state
        coalesce((SELECT string_agg(why ->> 'name', ', ') FROM jsonb_array_elements(a.suppressed_by)
                  AS why), ''),
        coalesce(nullif(btrim(w.first_name || ' ' || w.last_name), ''), w.username, ''),
-       a.acknowledged_until
+       a.acknowledged_until, a.assignee_id
 FROM alerts_alert a
 LEFT JOIN alerts_escalation e ON e.alert_id = a.id
 LEFT JOIN alerts_acknowledgment k ON k.alert_id = a.id AND k.ended_at IS NULL
@@ -134,6 +134,7 @@ class Row(NamedTuple):
     quiet_by: str  # what keeps it quiet, for people to read
     assignee: str
     snoozed_until: datetime | None
+    assignee_id: int | None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -149,6 +150,7 @@ class Row(NamedTuple):
 BLANK = Row(
     0, 0, UUID(int=0), 0, "", "", Severity.INFO.value, "firing", "breach", "{}", "", None, None,
     datetime.fromtimestamp(0, UTC), None, None, "", "", None, "", "", None,
+    None,
 )  # fmt: skip
 
 

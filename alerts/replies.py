@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.messages import constants
@@ -15,12 +16,22 @@ from alerts.handover import AssignedMeanwhile, NotOver
 from alerts.models import Alert, Comment
 from alerts.summary import person, summary
 
+NAMED = 8  # alerts by number for one reason; the rest are counted
 LEVELS = {
     "ok": constants.SUCCESS,
     "info": constants.INFO,
     "warning": constants.WARNING,
     "critical": constants.ERROR,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One alert of several that was left as it is, and why."""
+
+    alert_id: int
+    why: str
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +44,23 @@ class Reply:
     alert: Alert | None = None
     alert_id: int | None = None
     won: bool = True
+    skipped: Sequence[Skipped] = ()
 
     def as_json(self) -> dict[str, Any]:
         shown = summary(self.alert) if self.alert else None
-        return {"text": self.text, "tone": self.tone, "won": self.won, "alert": shown}
+        left = [{"id": skip.alert_id, "why": skip.why} for skip in self.skipped]
+        return {
+            "text": self.text,
+            "tone": self.tone,
+            "won": self.won,
+            "alert": shown,
+            "skipped": left,
+        }
+
+
+def clock(moment: datetime) -> str:
+    """`Tue 09:00 CET`, where the reader is."""
+    return f"{timezone.localtime(moment):%a %H:%M %Z}"
 
 
 def acknowledged(outcome: Acknowledged) -> Reply:
@@ -53,19 +77,35 @@ def taken(outcome: Acknowledged) -> str:
     )
 
 
-def acknowledged_many(taken: Sequence[int], others: Sequence[str]) -> Reply:
-    total = len(taken) + len(others)
-    text = f"{len(taken)} of {total} acknowledged. {' '.join(others)}".strip()
-    return Reply(text, "warning" if others else "ok", won=not others)
+def many(words: str, done: Sequence[int], left: Sequence[Skipped]) -> Reply:
+    """`3 of 6 acknowledged. Resolved already: #5, #7. Ana was first: #9 at 14:02:11 UTC.`"""
+    told = [f"{len(done)} of {len(done) + len(left)} {words}."]
+    reasons: dict[str, list[str]] = {}
+    for skip in left:
+        reasons.setdefault(skip.why, []).append(f"#{skip.alert_id}{skip.when}")
+    for why, which in reasons.items():
+        more = f" and {len(which) - NAMED} more" if len(which) > NAMED else ""
+        told.append(f"{why}: {', '.join(which[:NAMED])}{more}.")
+    return Reply(" ".join(told), "warning" if left else "ok", won=not left, skipped=tuple(left))
+
+
+def skipped(refusal: NotOpen | AssignedMeanwhile) -> Skipped:
+    """Why one of many was left as it is."""
+    alert = refusal.alert
+    if isinstance(refusal, NotOpen):
+        return Skipped(alert.pk, "Resolved already")
+    holder = person(alert.assignee) if alert.assignee else "nobody"
+    return Skipped(alert.pk, f"Assigned to {holder} meanwhile")
+
+
+def beaten(outcome: Acknowledged) -> Skipped:
+    """Who has one of many already, and since when."""
+    at = timezone.localtime(outcome.at)
+    return Skipped(outcome.alert.pk, f"{person(outcome.winner)} was first", f" at {at:%H:%M:%S %Z}")
 
 
 def escalated(alert: Alert) -> Reply:
     return _of(alert, "The next step is taken.")
-
-
-def resolved_many(done: Sequence[int], others: Sequence[str]) -> Reply:
-    text = f"{len(done)} of {len(done) + len(others)} resolved. {' '.join(others)}".strip()
-    return Reply(text, "warning" if others else "ok", won=not others)
 
 
 def given_back(alert: Alert) -> Reply:
@@ -133,7 +173,7 @@ def _verb(alert: Alert) -> str:
     """`Acknowledged`, or `Snoozed until Tue 09:00 CET`."""
     if alert.acknowledged_until is None:
         return "Acknowledged"
-    return f"Snoozed until {timezone.localtime(alert.acknowledged_until):%a %H:%M %Z}"
+    return f"Snoozed until {clock(alert.acknowledged_until)}"
 
 
 def _of(alert: Alert, text: str, tone: str = "ok", *, status: int = 200, won: bool = True) -> Reply:

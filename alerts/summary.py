@@ -67,6 +67,7 @@ def _json(
         "acknowledged_at": _epoch(taken.at) if taken else None,
         "snoozed_until": _epoch(alert.acknowledged_until),
         "assignee": person(assignee) if assignee else None,
+        "assignee_id": alert.assignee_id,
         "note": taken.note if taken else "",
         "next_step_at": _epoch(due),
         "version": alert.version,

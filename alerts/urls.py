@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from alerts import (
+    bulk,
     contact_views,
     exports,
     feed_views,
@@ -23,8 +24,11 @@ urlpatterns = [
     path("alerts/marks/", marks.marks, name="alert-marks"),
     path("alerts/counts/", views.counts, name="alerts-counts"),
     path("alerts/export.csv", exports.alerts_csv, name="alerts-csv"),
-    path("alerts/acknowledge/", views.acknowledge_many, name="alerts-acknowledge"),
-    path("alerts/resolve/", views.resolve_many, name="alerts-resolve"),
+    path("alerts/people/", bulk.people, name="alerts-people"),
+    path("alerts/acknowledge/", bulk.acknowledge, name="alerts-acknowledge"),
+    path("alerts/snooze/", bulk.snooze, name="alerts-snooze"),
+    path("alerts/assign/", bulk.assign, name="alerts-assign"),
+    path("alerts/resolve/", bulk.resolve, name="alerts-resolve"),
     path("silences/", quiet.index, name="silences"),
     path("silences/new/", quiet.new, name="silence-new"),
     path("silences/<uuid:silence>/edit/", quiet.edit, name="silence-edit"),

@@ -122,8 +122,8 @@ def test_many_are_acknowledged_with_one_note_and_the_taken_one_is_named() -> Non
     )
 
     text = response.json()["text"]
-    assert text.startswith("1 of 3 acknowledged. Dora was first")
-    assert f"#{over.pk} is resolved" in text
+    assert text.startswith(f"1 of 3 acknowledged. Dora was first: #{taken.pk} at ")
+    assert text.endswith(f"Resolved already: #{over.pk}.")
     assert mine.acknowledgments.get().note == "exchange is down"
 
 

@@ -29,7 +29,7 @@ MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROW = listing.Row(
     7, 0, uuid4(), 1, "Drawdown", "high_drawdown", "critical", "firing", "breach",
     '{"env": "paper"}', "current_drawdown", -0.06, -0.05, MOMENT, None, None, "", "",
-    MOMENT + timedelta(minutes=5), "", "", None,
+    MOMENT + timedelta(minutes=5), "", "", None, None,
 )  # fmt: skip
 TAKEN = ROW._replace(state="acknowledged", acknowledged_by="Alice", note="on it")
 SHOWN: dict[str, tuple[listing.Row, Any]] = {
@@ -48,6 +48,7 @@ SHOWN: dict[str, tuple[listing.Row, Any]] = {
     "note": (TAKEN, "given up"),
     "next_step_at": (ROW, None),
     "quiet_by": (ROW, "Upgrade"),
+    "assignee_id": (ROW, 7),
     "assignee": (ROW, "Dora"),
     "snoozed_until": (TAKEN, MOMENT + timedelta(hours=1)),
 }

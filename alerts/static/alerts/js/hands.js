@@ -1,6 +1,7 @@
 // @ts-check
 /** What a person does in the list: moves, selects, acknowledges; and whether they are busy. */
 import { bind } from "../../ops_portal/js/keys.js";
+import { toast } from "../../ops_portal/js/toast.js";
 import { ask, isAsking, mayAct, startAck } from "./ack.js";
 import { send } from "./send.js";
 
@@ -43,11 +44,15 @@ export function startHands(rows, page) {
   bulk?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
-    if (await send(bulk, button?.hasAttribute("formaction") ? button.formAction : bulk.action)) {
-      bulk.reset();
-      unselect();
-    }
+    /** @type {HTMLInputElement} */ (bulk.querySelector('[name="seen"]')).value = seen(boxes());
+    const address = button?.hasAttribute("formaction") ? button.formAction : bulk.action;
+    const reply = await send(bulk, address, button);
+    if (!reply || (reply.tone === "warning" && !reply.skipped.length)) return;
+    /** @type {HTMLElement | null} */ (bulk.querySelector(":popover-open"))?.hidePopover();
+    bulk.reset();
+    unselect();
   });
+  if (bulk) startPeople(bulk);
   startAck(rows, page.patched);
 
   bind("j", "Next alert", () => move(1));
@@ -60,9 +65,13 @@ export function startHands(rows, page) {
       if (boxes().length && bulk) /** @type {HTMLElement} */ (bulk.querySelector('[name="note"]')).focus();
       else if (row) ask(row, "acknowledge");
     });
-    bind("s", "Snooze the alert: an hour, or as chosen", () => {
+    bind("s", "Snooze the alert, or all selected: an hour, or as chosen", () => {
       const row = current();
-      if (row) ask(row, "snooze");
+      if (boxes().length && bulk) open(bulk, "bulk-snooze");
+      else if (row) ask(row, "snooze");
+    });
+    bind("w", "Assign all selected: who works on them", () => {
+      if (boxes().length && bulk) open(bulk, "bulk-assign");
     });
     bind("r", "Resolve the alert, or go to it for all selected", () => {
       const row = current();
@@ -72,4 +81,36 @@ export function startHands(rows, page) {
     });
   }
   return { busy };
+}
+
+/** @param {HTMLInputElement[]} boxes @returns {string} whom each was assigned to on this screen */
+const seen = (boxes) => boxes.map((box) => `${box.value}:${box.closest("tr")?.dataset.assignee ?? ""}`).join(" ");
+
+/** @param {HTMLFormElement} bulk @param {string} menu */
+function open(bulk, menu) {
+  /** @type {HTMLElement | null} */ (bulk.querySelector(`[popovertarget="${menu}"]`))?.click();
+}
+
+/** Who can be given alerts is asked when the choice first opens. @param {HTMLFormElement} bulk */
+function startPeople(bulk) {
+  const choice = /** @type {HTMLSelectElement} */ (bulk.querySelector("[data-people]"));
+  for (const menu of bulk.querySelectorAll("[popover]")) {
+    menu.addEventListener("toggle", async () => {
+      if (!menu.matches(":popover-open")) return;
+      if (menu.contains(choice) && choice.options.length === 1) await fillPeople(choice);
+      /** @type {HTMLElement | null} */ (menu.querySelector("button, select"))?.focus();
+    });
+  }
+}
+
+/** @param {HTMLSelectElement} choice */
+async function fillPeople(choice) {
+  try {
+    const response = await fetch(choice.dataset.people ?? "", { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new TypeError(`The portal answered ${response.status}.`);
+    for (const one of (await response.json()).people) choice.add(new Option(one.name, one.id));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    toast("Who can be given alerts is not known now: the portal does not answer.", "critical");
+  }
 }

@@ -7,7 +7,7 @@ import { setTime } from "../../ops_portal/js/time.js";
  * @typedef {{id: number, title: string, severity: string, state: string, condition: string,
  *   value: number | null, threshold: number | null, started_at: number, labels: Record<string, string>,
  *   acknowledged_by: string | null, note: string, next_step_at: number | null, version: number,
- *   suppressed_by: {name: string}[], assignee: string | null, snoozed_until: number | null, metric?: string}} Summary times in epoch seconds
+ *   suppressed_by: {name: string}[], assignee: string | null, assignee_id: number | null, snoozed_until: number | null, metric?: string}} Summary times in epoch seconds
  */
 
 const RANKS = ["critical", "warning", "info"];
@@ -77,13 +77,15 @@ function fillStatus(row, alert) {
   say(part(row, "quiet"), `Kept quiet: ${alert.suppressed_by.map((why) => why.name).join(", ")}`);
   say(part(row, "by"), `${alert.snoozed_until === null ? "Acked" : "Snoozed"} by ${alert.acknowledged_by ?? ""}`);
   say(part(row, "assignee"), `Assigned to ${alert.assignee ?? ""}`);
+  row.dataset.assignee = String(alert.assignee_id ?? "");
   if (alert.snoozed_until !== null) setTime(row.querySelector('[data-part="again"] time'), alert.snoozed_until * 1000);
   if (alert.next_step_at !== null) setTime(row.querySelector('[data-part="step"] time'), alert.next_step_at * 1000);
   const note = part(row, "note");
   say(note, alert.note);
   note.hidden = !alert.note;
-  for (const control of row.querySelectorAll("[data-ack], input")) {
-    /** @type {HTMLElement} */ (control).hidden = !firing;
+  for (const [control, useful] of Object.entries({ "[data-ack]": firing, input: alert.state !== "resolved" })) {
+    const element = /** @type {HTMLElement | null} */ (row.querySelector(control));
+    if (element) element.hidden = !useful;
   }
 }
 

@@ -2,7 +2,7 @@
 /** A form sent by fetch: the same address, the same answer in words. */
 import { toast } from "../../ops_portal/js/toast.js";
 
-/** @typedef {{text: string, tone: "ok" | "info" | "warning" | "critical", won: boolean, alert: any}} Reply */
+/** @typedef {{text: string, tone: "ok" | "info" | "warning" | "critical", won: boolean, alert: any, skipped: {id: number, why: string}[]}} Reply */
 
 /**
  * Send the form and say what came of it. What was typed stays when nothing was sent.

@@ -1,0 +1,82 @@
+"""How a page answers what a person did: the rights, the note, the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import TypedDict
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from alerts import actions, handover, replies
+from alerts.forms import NoteForm
+from alerts.models import Alert
+from alerts.replies import Reply
+
+Act = Callable[..., Reply]
+
+
+class Said(TypedDict):
+    by: User
+    note: str
+    now: datetime
+
+
+def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
+    """Make a view of what a person with this permission does: a POST, answered by a reply.
+
+    What was refused is a reply too; an alert that does not exist is a page that does not.
+    """
+
+    def decorate(act: Act) -> Callable[..., HttpResponse]:
+        @require_POST
+        @login_required
+        @permission_required(permission, raise_exception=True)
+        @wraps(act)
+        def view(request: HttpRequest, **found: int) -> HttpResponse:
+            note = NoteForm(request.POST)
+            if not note.is_valid():
+                problem = " ".join(str(error) for error in note.errors["note"])
+                return _answer(request, Reply(problem, "warning", 400, alert_id=found.get("pk")))
+            try:
+                reply = act(request, **found)
+            except (*actions.REFUSALS, *handover.REFUSALS) as refusal:
+                reply = replies.refused(refusal, **found)
+            except Alert.DoesNotExist as missing:
+                raise Http404 from missing
+            return _answer(request, reply)
+
+        return view
+
+    return decorate
+
+
+def said(request: HttpRequest) -> Said:
+    """Who acts, what they wrote and when it is."""
+    assert isinstance(request.user, User)  # noqa: S101  login_required has seen to it
+    return {"by": request.user, "note": request.POST.get("note", ""), "now": timezone.now()}
+
+
+def _answer(request: HttpRequest, reply: Reply) -> HttpResponse:
+    """JSON for our modules; for a plain form a message and the page it came from."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse(reply.as_json(), status=reply.status)
+    messages.add_message(request, replies.LEVELS[reply.tone], reply.text)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = reverse("alert", args=[reply.alert_id]) if reply.alert_id else reverse("alerts")
+    return HttpResponseRedirect(back)
