@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.http import QueryDict
 
-from analytics.charts import Cursor, Scope, Span, first_trade_day, span
+from analytics.charts import Cursor, Span, first_trade_day, span
+from analytics.choices import Choice
 from analytics.paths import WHOLE
+from analytics.scope import Scope
 
 RANGES = {
     "live": timedelta(minutes=15),
@@ -36,6 +38,7 @@ RANGE_WORDS = {
     "7d": "in 7 d",
 }
 LATEST_ID = 2**63 - 1
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,14 @@ class Asked:
 
 def read(
     query: QueryDict,
-    known: Iterable[tuple[str, str, str]],
+    known: Iterable[Choice],
     *,
     now: datetime,
     otherwise: str = DEFAULT,
 ) -> Asked:
-    """Read the address; `known` are the (env, currency, strategy) that exist.
+    """Read the address; `known` are the choices that exist.
 
+    A strategy, symbol or source that nobody traded is kept: a filter is never dropped silently.
     `otherwise` is the range of an address that names none.
     """
     scope = _scope(query, list(known))
@@ -88,17 +92,24 @@ def cursor_text(closed_at: str, trade_id: int) -> str:
     return f"{closed_at}~{trade_id}"
 
 
-def _scope(query: QueryDict, known: list[tuple[str, str, str]]) -> Scope:
-    envs = {env for env, _, _ in known}
+def _scope(query: QueryDict, known: list[Choice]) -> Scope:
+    envs = {one.env for one in known}
     preferred = next((env for env in ("live", "paper", "backtest") if env in envs), "live")
     env = query.get("env", "") if query.get("env") in envs else preferred
-    currencies = sorted({currency for known_env, currency, _ in known if known_env == env})
+    currencies = sorted({one.currency for one in known if one.env == env})
     reporting = settings.REPORTING_CURRENCY
     fallback = reporting if reporting in currencies or not currencies else currencies[0]
     currency = query.get("currency", "") if query.get("currency") in currencies else fallback
-    strategies = {name for known_env, _, name in known if known_env == env}
-    asked = query.get("strategy", "")
-    return Scope(env, currency, asked if asked and asked in strategies else WHOLE)
+    return Scope(
+        env, currency, _named(query, "strategy") or WHOLE, symbol=_named(query, "symbol"),
+        source=_named(query, "source"), several=len(currencies) > 1,
+    )  # fmt: skip
+
+
+def _named(query: QueryDict, what: str) -> str:
+    """A name that may exist; blank where it cannot."""
+    text = query.get(what, "")
+    return text if text.isprintable() and len(text) <= LONGEST_NAME else ""
 
 
 def _range(query: QueryDict, scope: Scope, now: datetime, otherwise: str) -> tuple[str, Span]:

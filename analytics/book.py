@@ -17,6 +17,7 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from analytics import buckets
 from analytics.paths import WHOLE
 from analytics.performance import days
 from analytics.performance.returns import Array
@@ -31,27 +32,12 @@ EPOCH_2000_US = 946_684_800_000_000  # PostgreSQL counts from there
 CHOSEN = """env = %(env)s AND currency = %(currency)s
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
   AND (%(symbol)s = '' OR symbol = %(symbol)s)"""
-FROM_ROLLUPS = f"""
+# Days of a source are summed from rows, as `rebuild` sums them.
+BY_DAY = f"""
 SELECT (bucket AT TIME ZONE 'UTC')::date, sum(trades)::bigint, sum(wins)::bigint,
        sum(losses)::bigint, sum(breakeven)::bigint, sum(gross_profit), sum(gross_loss), sum(pnl),
        sum(fees)
-FROM analytics_traderollup WHERE {CHOSEN} AND unit = 'd'
-GROUP BY bucket ORDER BY bucket
-"""  # noqa: S608 - constants only
-# Rollups do not know the source: its days are summed from rows, as `rebuild` sums them.
-FROM_ROWS = f"""
-SELECT (at AT TIME ZONE 'UTC')::date, count(pnl), count(*) FILTER (WHERE round(pnl, 8) > 0),
-       count(*) FILTER (WHERE round(pnl, 8) < 0), count(*) FILTER (WHERE round(pnl, 8) = 0),
-       coalesce(sum(pnl) FILTER (WHERE round(pnl, 8) > 0), 0),
-       coalesce(-sum(pnl) FILTER (WHERE round(pnl, 8) < 0), 0), coalesce(sum(pnl), 0), sum(fees)
-FROM (
-    SELECT closed_at AS at, pnl, fees FROM analytics_trade WHERE {CHOSEN} AND source = %(source)s
-    UNION ALL
-    SELECT ts, NULL, fee FROM analytics_execution
-    WHERE {CHOSEN} AND source = %(source)s AND %(book)s = 'stream' AND pnl IS NULL AND fee <> 0
-      AND status IN ('FILLED', 'PARTIALLY_FILLED')
-      AND (fee_currency = '' OR upper(fee_currency) = currency)
-) AS paid
+FROM {{trades}} WHERE {CHOSEN} AND unit = 'd'
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - constants only
 LEDGER = f"""
@@ -176,7 +162,7 @@ class Booked(NamedTuple):
 def by_day(cursor: CursorWrapper, account: Account) -> Days:
     """Daily sums of an account; no days at all when nothing ever happened in it."""
     asked = {**account.chosen, "book": settings.BOOK}
-    cursor.execute(FROM_ROWS if account.source else FROM_ROLLUPS, asked)
+    cursor.execute(BY_DAY.format(trades=buckets.trades(account.source)), asked)
     traded = [Traded(*row) for row in cursor.fetchall()]
     cursor.execute(LEDGER, asked)
     booked = [Booked(*row) for row in cursor.fetchall()]

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection
 
-from analytics import formulas, scorecard
+from analytics import buckets, formulas, scorecard
 from analytics.asked import ALL, Asked
 from analytics.book import Account
-from analytics.charts import DAY, EPOCH, Scope, ms
+from analytics.charts import DAY, EPOCH, ms
 from analytics.performance.thinning import MOST, places
 from analytics.rollups import plain
+from analytics.scope import Scope
 from analytics.scorecard import Measured
 from analytics.tiles import Tile, tile
 from ops_portal.lib.words import ABSENT, gain, money, ratio
@@ -78,9 +79,10 @@ REASONS = {
 SHARES = """
 SELECT strategy, symbol, sum(trades)::bigint, sum(wins)::bigint, sum(gross_profit),
        sum(gross_loss), sum(pnl), sum(fees)
-FROM analytics_traderollup
+FROM {trades}
 WHERE env = %(env)s AND currency = %(currency)s AND unit = 'd'
-  AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND bucket >= %(start)s AND bucket < %(end)s
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s) AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY 1, 2 ORDER BY 7 DESC LIMIT 100
 """
 
@@ -95,7 +97,7 @@ def account_of(view: Asked) -> Account:
         else (view.span.start.date(), (view.span.end - timedelta(microseconds=1)).date())
     )
     scope = view.scope
-    return Account(scope.env, scope.currency, scope.strategy, first=first, last=last)
+    return Account(**scope.chosen, first=first, last=last)
 
 
 def state(view: Asked, *, now: datetime) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def state(view: Asked, *, now: datetime) -> dict[str, Any]:
     days, curves = found["daily"], scorecard.curves(measured)
     ends = list(map(_end, curves["day"]))
     return {
-        "scope": {"env": account.env, "currency": account.currency, "strategy": account.strategy},
+        "scope": account.chosen,
         "now": ms(now),
         "tiles": tiles(found, account, now=now),
         "groups": groups(found, account.currency),
@@ -226,8 +228,8 @@ def _shares(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dict[
     """What each strategy made in each symbol, the best first."""
     start = datetime.combine(account.first, time(), EPOCH.tzinfo) if account.first else EPOCH
     end = datetime.combine(account.last or date(2100, 1, 1), time(), EPOCH.tzinfo)
-    asked = {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy}
-    cursor.execute(SHARES, asked | {"start": start, "end": end + timedelta(days=1)})
+    asked = scope.asked | {"start": start, "end": end + timedelta(days=1)}
+    cursor.execute(SHARES.format(trades=buckets.trades(scope.source)), asked)
     return [
         {
             "strategy": strategy,

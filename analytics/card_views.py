@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, card, charts, formulas, scorecard
+from analytics import asked, card, choices, formulas, scorecard
 from analytics.asked import ALL, Asked
 from analytics.sums_views import Sums
 from ops_portal.lib.sheets import csv_file
@@ -43,7 +43,7 @@ page, state = Sums(
 def days(request: HttpRequest, form: str) -> HttpResponseBase:
     """The days of the choice as `csv`, or every figure as `json`."""
     now = timezone.now()
-    view = asked.read(request.GET, charts.choices(), now=now, otherwise=ALL)
+    view = asked.read(request.GET, choices.known(), now=now, otherwise=ALL)
     account = card.account_of(view)
     with connection.cursor() as cursor:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import connection
 
-from analytics import figures
-from analytics.paths import WHOLE
+from analytics import buckets, figures
 from analytics.rollups import plain
+from analytics.scope import Scope
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -37,61 +36,47 @@ TAIL = timedelta(hours=2)
 PAGE = 25
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SCOPE = (
-    "env = %(env)s AND currency = %(currency)s AND (%(strategy)s = '*' OR strategy = %(strategy)s)"
-)
+SCOPE = """env = %(env)s AND currency = %(currency)s
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)"""
 PNL = f"""
 SELECT (extract(epoch FROM start) * 1000)::bigint, pnl::float8
 FROM (SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, sum(pnl) AS pnl
-      FROM analytics_traderollup
+      FROM {{trades}}
       WHERE {SCOPE} AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
       GROUP BY 1) AS binned
 ORDER BY start
 """  # noqa: S608 - constants only
 BEFORE = f"""
-SELECT coalesce(sum(pnl), 0) FROM analytics_traderollup
+SELECT coalesce(sum(pnl), 0) FROM {{trades}}
 WHERE {SCOPE} AND ((unit = 'd' AND bucket < %(day)s)
    OR (unit = 'h' AND bucket >= %(day)s AND bucket < %(hour)s)
    OR (unit = 'm' AND bucket >= %(hour)s AND bucket < %(start)s))
 """  # noqa: S608 - constants only
 SIGNALS = """
 SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, label, sum(count)::bigint
-FROM analytics_eventrollup
+FROM {events}
 WHERE env = %(env)s AND kind = 'signal' AND (%(strategy)s = '*' OR strategy = %(strategy)s)
   AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY 1, 2 ORDER BY 1, 2
 """
-FIRST = f"SELECT min(bucket) FROM analytics_traderollup WHERE {SCOPE} AND unit = 'd'"  # noqa: S608
+FIRST = f"SELECT min(bucket) FROM {{trades}} WHERE {SCOPE} AND unit = 'd'"  # noqa: S608
 TRADES = f"""
-SELECT id, env, closed_at, symbol, side, quantity, price, pnl, currency, strategy
+SELECT id, env, source, closed_at, symbol, side, quantity, price, pnl, currency, strategy
 FROM analytics_trade
-WHERE {SCOPE} AND (closed_at, id) < (%(before)s, %(before_id)s)
+WHERE {SCOPE} AND (%(source)s = '' OR source = %(source)s)
+  AND (closed_at, id) < (%(before)s, %(before_id)s)
 ORDER BY closed_at DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608 - constants only
-CHOICES = """
-SELECT DISTINCT env, currency, strategy FROM analytics_traderollup WHERE unit = 'd'
-UNION
-SELECT DISTINCT env, %s, strategy FROM analytics_eventrollup WHERE unit = 'd' AND kind = 'signal'
-ORDER BY 1, 2, 3
+LAST_SIGNAL = """
+SELECT extract(epoch FROM max(bucket))::float8 FROM {events}
+WHERE env = %(env)s AND kind = 'signal' AND unit = 'm'
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
 """
 FEED = """
 SELECT extract(epoch FROM max(last_event_at))::float8 FROM analytics_streamstate
 WHERE stream IN ('trading_signals', 'trade_executions', 'risk_decisions', 'performance_metrics')
 """
-LAST_SIGNAL = """
-SELECT extract(epoch FROM max(bucket))::float8 FROM analytics_eventrollup
-WHERE env = %(env)s AND kind = 'signal' AND unit = 'm'
-  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose trades: an environment, one currency in it, all its strategies (`*`) or one."""
-
-    env: str
-    currency: str
-    strategy: str = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +120,9 @@ def span(start: datetime, end: datetime, *, most: int = POINTS) -> Span:
 
 def first_trade_day(scope: Scope) -> datetime | None:
     with connection.cursor() as cursor:
-        cursor.execute(FIRST, _asked(scope))
+        cursor.execute(_of_trades(FIRST, scope), scope.asked)
         first: datetime | None = cursor.fetchone()[0]
     return first
-
-
-def choices() -> list[tuple[str, str, str]]:
-    """(env, currency, strategy) of all that ever traded or signalled."""
-    with connection.cursor() as cursor:
-        cursor.execute(CHOICES, [settings.REPORTING_CURRENCY])
-        return list(cursor.fetchall())
 
 
 def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
@@ -153,17 +131,15 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
         minutes = Span(max(drawn.start, _floor(now, MINUTE) - TAIL), drawn.end, MINUTE)
         bars = span(drawn.start, drawn.end, most=BARS)
         return {
-            "scope": {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy},
+            "scope": scope.chosen,
             "from": ms(drawn.start),
             "to": ms(drawn.end),
             "width": drawn.width * 1_000,
             "now": ms(now),
-            "figures": figures.read(
-                cursor, env=scope.env, currency=scope.currency, strategy=scope.strategy
-            ),
+            "figures": figures.read(cursor, **scope.chosen),
             "feed_at": _scalar(cursor, FEED),
-            "signals_at": _scalar(cursor, LAST_SIGNAL, _asked(scope)),
-            "base": float(_scalar(cursor, BEFORE, _asked(scope, drawn)) or 0),
+            "signals_at": _scalar(cursor, _of_signals(LAST_SIGNAL, scope), scope.asked),
+            "base": float(_scalar(cursor, _of_trades(BEFORE, scope), _asked(scope, drawn)) or 0),
             "pnl": pnl(cursor, scope, drawn),
             "bar": bars.width * 1_000,
             "signals": _signals(cursor, scope, bars),
@@ -184,14 +160,15 @@ def trades(scope: Scope, before: Cursor, *, limit: int = PAGE) -> list[dict[str,
             {
                 "id": row[0],
                 "env": row[1],
-                "closed_at": row[2].isoformat(),
-                "symbol": row[3],
-                "side": row[4],
-                "quantity": None if row[5] is None else plain(row[5]),
-                "price": None if row[6] is None else plain(row[6]),
-                "pnl": plain(row[7]),
-                "currency": row[8],
-                "strategy": row[9],
+                "source": row[2],
+                "closed_at": row[3].isoformat(),
+                "symbol": row[4],
+                "side": row[5],
+                "quantity": None if row[6] is None else plain(row[6]),
+                "price": None if row[7] is None else plain(row[7]),
+                "pnl": plain(row[8]),
+                "currency": row[9],
+                "strategy": row[10],
             }
             for row in cursor.fetchall()
         ]
@@ -199,23 +176,29 @@ def trades(scope: Scope, before: Cursor, *, limit: int = PAGE) -> list[dict[str,
 
 def pnl(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[float]]:
     """[ms, sum of the bucket]; buckets without a trade are left out."""
-    cursor.execute(PNL, _asked(scope, drawn))
+    cursor.execute(_of_trades(PNL, scope), _asked(scope, drawn))
     return [list(found) for found in cursor.fetchall()]
 
 
 def _signals(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[Any]]:
     """[ms, {type: count}]."""
-    cursor.execute(SIGNALS, _asked(scope, drawn))
+    cursor.execute(_of_signals(SIGNALS, scope), _asked(scope, drawn))
     found: dict[int, dict[str, int]] = {}
     for start, label, count in cursor.fetchall():
         found.setdefault(ms(start), {})[label] = count
     return [[at, by_type] for at, by_type in found.items()]
 
 
+def _of_trades(statement: str, scope: Scope) -> str:
+    return statement.format(trades=buckets.trades(scope.source))
+
+
+def _of_signals(statement: str, scope: Scope) -> str:
+    return statement.format(events=buckets.events(scope, "signal"))
+
+
 def _asked(scope: Scope, drawn: Span | None = None) -> dict[str, Any]:
-    asked: dict[str, Any] = {
-        "env": scope.env, "currency": scope.currency, "strategy": scope.strategy, "epoch": EPOCH,
-    }  # fmt: skip
+    asked = scope.asked | {"epoch": EPOCH}
     if drawn is not None:
         asked |= {"start": drawn.start, "end": drawn.end, "unit": drawn.unit}
         asked |= {"width": timedelta(seconds=drawn.width)}

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from analytics import sketches, tallies
-from analytics.charts import HOUR, Scope, Span, ms, span
+from analytics.charts import HOUR, Span, ms, span
 from analytics.histograms import LATENCY as LATENCY_EDGES
 from analytics.histograms import SLIPPAGE as SLIPPAGE_EDGES
 from analytics.performance import quality
 from analytics.performance.quality import ENDED
 from analytics.performance.undefined import known
+from analytics.scope import Scope
 from analytics.tallies import IN_SPAN, OF_ENV
 from analytics.tiles import Tile, tile
 from ops_portal.lib.words import NARROW, measure, ratio, signed
@@ -30,19 +31,22 @@ if TYPE_CHECKING:
 BARS = 120
 EXACT = 100_000  # readings that are sorted for one answer; more are read from sketches
 SHARES = (0.5, 0.95, 0.99)
+OF_SYMBOL = "(%(symbol)s = '' OR symbol = %(symbol)s)"
 SLOTS = f"""
 SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, slot, sum(count)::bigint
 FROM analytics_sketch
-WHERE {OF_ENV} AND name = %(name)s AND unit = %(unit)s AND {IN_SPAN}
+WHERE {OF_ENV} AND {OF_SYMBOL} AND name = %(name)s AND unit = %(unit)s AND {IN_SPAN}
 GROUP BY 1, 2
 """  # noqa: S608 - constants only
 READINGS = f"""
 SELECT coalesce(sum(count), 0)::bigint FROM analytics_sketch
-WHERE {OF_ENV} AND name = %(name)s AND unit = 'h' AND {IN_SPAN}
+WHERE {OF_ENV} AND {OF_SYMBOL} AND name = %(name)s AND unit = 'h' AND {IN_SPAN}
 """  # noqa: S608 - constants only
 RAW = f"""
 SELECT date_bin(%(width)s, ts, %(epoch)s) AS start, {{column}} FROM analytics_execution
-WHERE {OF_ENV} AND ts >= %(start)s AND ts < %(end)s AND {{column}} IS NOT NULL
+WHERE {OF_ENV} AND {OF_SYMBOL} AND (%(source)s = '' OR source = %(source)s)
+  AND (NOT %(several)s OR currency = %(currency)s)
+  AND ts >= %(start)s AND ts < %(end)s AND {{column}} IS NOT NULL
 """  # noqa: S608 - constants only
 QUANTILES = "percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY {column})"
 EXACTLY = f"""
@@ -63,7 +67,7 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
         orders = tallies.by_bar(cursor, scope, bars, kind="order")
         return {
-            "scope": {"env": scope.env, "strategy": scope.strategy},
+            "scope": scope.chosen,
             "from": ms(drawn.start),
             "to": ms(drawn.end),
             "now": ms(now),
@@ -122,9 +126,8 @@ def _distribution(
 ) -> dict[str, Any]:
     """Quantiles of the span and of each bar, and how the readings share out between edges."""
     asked = tallies.asked(scope, bars) | {"name": name, "edges": list(edges)}
-    cursor.execute(READINGS, asked | {"start": _hour(bars.start)})
-    (readings,) = cursor.fetchone()
-    exact = readings <= EXACT and bars.width < HOUR
+    asked |= {"several": scope.several}
+    exact = _is_exact(cursor, scope, bars, asked)
     whole, curve, shared = (
         _exactly(cursor, asked, sketches.SKETCHED[name])
         if exact
@@ -139,6 +142,15 @@ def _distribution(
         "edges": list(edges),
         "shares": shared,
     }
+
+
+def _is_exact(cursor: CursorWrapper, scope: Scope, bars: Span, asked: Mapping[str, Any]) -> bool:
+    """Sketches know neither the source nor the currency of a reading."""
+    if scope.source or scope.several:
+        return True
+    cursor.execute(READINGS, {**asked, "start": _hour(bars.start)})
+    (readings,) = cursor.fetchone()
+    return bool(readings <= EXACT and bars.width < HOUR)
 
 
 def _outcomes(orders: Iterable[tuple[int, Mapping[str, int]]]) -> str:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from analytics import buckets, paths
 from analytics.models import Portfolio
-from analytics.paths import WHOLE, Paths, Scope
+from analytics.paths import WHOLE, Paths
 from analytics.performance.trades import win_ratio
 from analytics.performance.undefined import known
 from analytics.rollups import plain
+from analytics.scope import Scope
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -19,18 +21,33 @@ TOTALS = """
 SELECT coalesce(sum(trades), 0)::bigint, coalesce(sum(wins), 0)::bigint,
        coalesce(sum(losses), 0)::bigint, coalesce(sum(breakeven), 0)::bigint,
        coalesce(sum(pnl), 0), coalesce(sum(fees), 0)
-FROM analytics_traderollup
+FROM {trades}
 WHERE env = %(env)s AND unit = 'd' AND currency = %(currency)s
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)
 """
 SIGNALS = """
-SELECT coalesce(sum(count), 0)::bigint FROM analytics_eventrollup
+SELECT coalesce(sum(count), 0)::bigint FROM {events}
 WHERE env = %(env)s AND kind = 'signal' AND unit = 'd'
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
 """
 NEWEST = """
 SELECT extract(epoch FROM max(newest_at))::float8 FROM analytics_accountday
 WHERE env = %(env)s AND currency = %(currency)s AND strategy = %(strategy)s
+"""
+# Of a part of them: the day first, so that a symbol traded long ago is not looked for row by row.
+NEWEST_OF_PART = """
+WITH last AS (
+    SELECT date_trunc('day', max(bucket), 'UTC') AS day FROM {trades}
+    WHERE env = %(env)s AND unit = 'd' AND currency = %(currency)s AND trades > 0
+      AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+      AND (%(symbol)s = '' OR symbol = %(symbol)s)
+)
+SELECT extract(epoch FROM max(closed_at))::float8 FROM last, analytics_trade
+WHERE env = %(env)s AND currency = %(currency)s
+  AND closed_at >= day AND closed_at < day + interval '1 day'
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s) AND (%(source)s = '' OR source = %(source)s)
 """
 SCOPES = """
 SELECT DISTINCT env, currency FROM analytics_accountday WHERE strategy = '*'
@@ -43,22 +60,29 @@ _paths = Paths()
 
 
 def read(
-    cursor: CursorWrapper, *, env: str, currency: str, strategy: str = WHOLE
+    cursor: CursorWrapper,
+    *,
+    env: str,
+    currency: str,
+    strategy: str = WHOLE,
+    symbol: str = "",
+    source: str = "",
 ) -> dict[str, Any]:
-    """Totals of an environment and currency, or of one strategy in it.
+    """Totals of an environment and currency, or of a strategy, symbol or source in it.
 
     Money as strings. `win_ratio` is None without trades; `drawdown` and `max_drawdown` are ratios
     <= 0, None without a starting capital or a trade; `at` is the epoch of the newest trade or None.
     """
-    scope = Scope(env, currency, strategy)
-    asked = scope._asdict()
-    cursor.execute(TOTALS, asked)
+    scope = Scope(env, currency, strategy, symbol, source)
+    asked = scope.asked
+    cursor.execute(TOTALS.format(trades=buckets.trades(source)), asked)
     trades, wins, losses, breakeven, pnl, fees = cursor.fetchone()
-    cursor.execute(SIGNALS, asked)
+    cursor.execute(SIGNALS.format(events=buckets.events(scope, "signal")), asked)
     (signals,) = cursor.fetchone()
-    cursor.execute(NEWEST, asked)
+    newest_of = NEWEST_OF_PART if scope.is_part else NEWEST
+    cursor.execute(newest_of.format(trades=buckets.trades(source)), asked)
     (newest,) = cursor.fetchone()
-    current, worst = _drawdown(cursor, scope) if trades else (None, None)
+    current, worst = _drawdown(cursor, scope) if trades and not scope.is_part else (None, None)
     return {
         "pnl": plain(pnl),
         "fees": plain(fees),
@@ -88,5 +112,6 @@ def _drawdown(cursor: CursorWrapper, scope: Scope) -> tuple[float | None, float 
     ).first()
     if portfolio is None:
         return None, None
-    found = _paths.drawdown(cursor, scope, portfolio.starting_capital)
+    path = paths.Scope(scope.env, scope.currency, scope.strategy)
+    found = _paths.drawdown(cursor, path, portfolio.starting_capital)
     return float(found.current) + 0.0, float(found.worst) + 0.0

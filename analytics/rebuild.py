@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from analytics import paths, retention, sketches
-from analytics.intake.decisions import REFUSED
-from analytics.intake.executions import REJECTED
-from analytics.rollups import REASON
+from analytics.buckets import COUNTED
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -56,24 +53,6 @@ SELECT env, currency, scope, (closed_at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0
        extract(epoch FROM now())::bigint, min(closed_at)
 FROM analytics_trade, LATERAL (VALUES (strategy), ('*')) AS s(scope) GROUP BY 1, 2, 3, 4
 """
-
-
-def _listed(words: Iterable[str]) -> str:
-    return f"({', '.join(f"'{word}'" for word in words)})"
-
-
-# kind: the table, the label, which of its events
-COUNTED = {
-    "order": ("analytics_execution", "status", "true"),
-    "rejection": (
-        "analytics_execution", f"left(reject_reason, {REASON})", f"status IN {_listed(REJECTED)}"
-    ),
-    "signal": ("analytics_signal", "signal_type", "true"),
-    "decision": ("analytics_riskdecision", "decision", "true"),
-    "refusal": (
-        "analytics_riskdecision", f"left(reason_code, {REASON})", f"decision IN {_listed(REFUSED)}"
-    ),
-}  # fmt: skip
 SKETCHES = f"""
 INSERT INTO analytics_sketch (unit, bucket, name, env, strategy, symbol, slot, count)
 SELECT unit, date_trunc(step, ts, 'UTC'), %s, env, strategy, symbol,

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection
 
-from analytics import charts, figures, reported, scorecard, tallies
+from analytics import buckets, charts, figures, reported, scorecard, tallies
 from analytics.book import Account
-from analytics.charts import Scope, Span, ms, span
+from analytics.charts import Span, ms, span
 from analytics.performance import streaks
 from analytics.performance.undefined import Figure, Undefined
 from analytics.rollups import plain
+from analytics.scope import Scope
 from analytics.scorecard import Measured
 from analytics.tiles import Tile, tile
 from ops_portal.lib.words import measure, money, ratio
@@ -42,6 +43,7 @@ LIMITS = """
 SELECT DISTINCT ON (limit_name) limit_name, strategy, limit_used, limit_value, ts, decision
 FROM analytics_riskdecision
 WHERE env = %(env)s AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND limit_name <> ''
+  AND (%(symbol)s = '' OR symbol = %(symbol)s) AND (%(source)s = '' OR source = %(source)s)
   AND limit_value > 0 AND ts > %(now)s - interval '7 days'
 ORDER BY limit_name, ts DESC
 """
@@ -49,9 +51,10 @@ ORDER BY limit_name, ts DESC
 BY_HOUR = """
 SELECT extract(isodow FROM bucket AT TIME ZONE 'UTC')::int,
        extract(hour FROM bucket AT TIME ZONE 'UTC')::int, sum(pnl)::float8, sum(trades)::bigint
-FROM analytics_traderollup
+FROM {trades}
 WHERE env = %(env)s AND currency = %(currency)s AND unit = 'h'
-  AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND bucket >= %(start)s AND bucket < %(end)s
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s) AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY 1, 2
 """
 STAKES = """
@@ -61,6 +64,8 @@ FROM analytics_series
 WHERE name IN ('gross_exposure', 'net_exposure', 'leverage') AND labels->>'env' = %(env)s
   AND last_value IS NOT NULL
   AND (%(strategy)s = '*' OR coalesce(labels->>'strategy', '') IN ('', %(strategy)s))
+  AND (%(symbol)s = '' OR labels->>'symbol' = %(symbol)s)
+  AND (%(source)s = '' OR labels->>'source' = %(source)s)
 """
 WHY = {
     Undefined.NO_DATA: "nothing yet",
@@ -75,14 +80,14 @@ type Fall = list[list[float]]
 
 def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
     """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
-    account = Account(scope.env, scope.currency, scope.strategy)
+    account = Account(**scope.chosen)
     bars = span(drawn.start, drawn.end, most=BARS)
     with connection.cursor() as cursor:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         said = reported.of(cursor, account, now=now)
-        sums = figures.read(cursor, env=scope.env, currency=scope.currency, strategy=scope.strategy)
+        sums = figures.read(cursor, **scope.chosen)
         return {
-            "scope": {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy},
+            "scope": scope.chosen,
             "from": ms(drawn.start),
             "to": ms(drawn.end),
             "now": ms(now),
@@ -192,7 +197,7 @@ def _why(value: Figure, note: str) -> str:
 
 def _limits(cursor: CursorWrapper, scope: Scope, *, now: datetime) -> list[dict[str, Any]]:
     """Each limit as its newest decision found it; `usage` 1 is the limit itself."""
-    cursor.execute(LIMITS, {"env": scope.env, "strategy": scope.strategy, "now": now})
+    cursor.execute(LIMITS, scope.asked | {"now": now})
     return [
         {
             "name": name,
@@ -210,7 +215,7 @@ def _limits(cursor: CursorWrapper, scope: Scope, *, now: datetime) -> list[dict[
 
 def _stakes(cursor: CursorWrapper, scope: Scope) -> list[dict[str, Any]]:
     """What is at stake by strategy and symbol, as the agent reports it."""
-    cursor.execute(STAKES, {"env": scope.env, "strategy": scope.strategy})
+    cursor.execute(STAKES, scope.asked)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for name, strategy, symbol, value, at in cursor.fetchall():
         row = found.setdefault((strategy, symbol), {"strategy": strategy, "symbol": symbol})
@@ -221,6 +226,5 @@ def _stakes(cursor: CursorWrapper, scope: Scope) -> list[dict[str, Any]]:
 
 def _hours(cursor: CursorWrapper, scope: Scope, bars: Span) -> list[list[float]]:
     """[weekday 1-7, hour 0-23, PnL, trades] of the hours in which something was closed."""
-    asked = tallies.asked(scope, bars) | {"currency": scope.currency}
-    cursor.execute(BY_HOUR, asked)
+    cursor.execute(BY_HOUR.format(trades=buckets.trades(scope.source)), tallies.asked(scope, bars))
     return [list(row) for row in cursor.fetchall()]

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, charts, toolbar
+from analytics import asked, choices, toolbar
 from analytics.asked import DEFAULT, Asked
 from analytics.live import position
 
@@ -41,7 +41,7 @@ class Sums:
 
     def _page(self, request: HttpRequest) -> HttpResponse:
         now, seq = timezone.now(), position()
-        known = charts.choices()
+        known = choices.known()
         view = asked.read(request.GET, known, now=now, otherwise=self.otherwise)
         context = {
             **toolbar.of(request.GET, view, known),
@@ -53,7 +53,7 @@ class Sums:
 
     def _state(self, request: HttpRequest) -> JsonResponse:
         now, seq = timezone.now(), position()
-        view = asked.read(request.GET, charts.choices(), now=now, otherwise=self.otherwise)
+        view = asked.read(request.GET, choices.known(), now=now, otherwise=self.otherwise)
         return JsonResponse(self._told(view, seq=seq, now=now))
 
     def _told(self, view: Asked, *, seq: str, now: datetime) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics import asked
+from analytics import asked, choices
 from analytics.asked import Asked
+from analytics.choices import Choice
+from analytics.paths import WHOLE
 
 PAGES = (
     ("trading", "Trading"),
@@ -18,20 +20,23 @@ PAGES = (
 )
 
 
-def of(query: QueryDict, view: Asked, known: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+def of(query: QueryDict, view: Asked, known: Sequence[Choice]) -> dict[str, Any]:
     """For templates/analytics/_toolbar.html; `known` are the scopes that exist."""
     scope = view.scope
-    here = [(currency, strategy) for env, currency, strategy in known if env == scope.env]
+    here = [one for one in known if one.env == scope.env]
+    symbols = {one.symbol for one in here if one.currency == scope.currency}
     return {
         "view": view,
         "pages": PAGES,
         "range": view.range,
         "ranges": asked.WORDS,
         "range_word": view.range_word,
-        "envs": sorted({env for env, _, _ in known} | {scope.env}),
-        "currencies": sorted({currency for currency, _ in here} | {scope.currency}),
-        "strategies": sorted({strategy for _, strategy in here if strategy}),
+        "envs": sorted({one.env for one in known} | {scope.env}),
+        "currencies": sorted({one.currency for one in here} | {scope.currency}),
+        "strategies": sorted({*(one.strategy for one in here), scope.strategy} - {"", WHOLE}),
+        "symbols": sorted((symbols | {scope.symbol}) - {""}),
+        "sources": sorted({*choices.sources(scope.env), scope.source} - {""}),
         "kept_range": asked.kept(query, "range", "from", "to"),
-        "kept_scope": asked.kept(query, "env", "currency", "strategy"),
+        "kept_scope": asked.kept(query, "env", "currency", "strategy", "symbol", "source"),
         "empty": not known,
     }

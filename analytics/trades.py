@@ -333,6 +333,7 @@ def row(trade: Booked | Trade) -> dict[str, Any]:
     return {
         "id": trade.id,
         "env": trade.env,
+        "source": trade.source,
         "closed_at": trade.closed_at.isoformat(),
         "symbol": trade.symbol,
         "side": trade.side,

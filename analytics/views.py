@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, charts, toolbar
+from analytics import asked, charts, choices, toolbar
 from analytics.asked import Asked
 from analytics.live import position
 
@@ -32,7 +33,7 @@ TYPES = (
 @SEEN
 def trading(request: HttpRequest) -> HttpResponse:
     now, seq = timezone.now(), position()
-    known = charts.choices()
+    known = choices.known()
     view = asked.read(request.GET, known, now=now)
     state, older = _state(request, view, seq=seq, now=now)
     context = {
@@ -51,7 +52,7 @@ def trading(request: HttpRequest) -> HttpResponse:
 def trading_state(request: HttpRequest) -> JsonResponse:
     """What the page shows, for a page that missed too much; equal to what a new page holds."""
     now, seq = timezone.now(), position()
-    view = asked.read(request.GET, charts.choices(), now=now)
+    view = asked.read(request.GET, choices.known(), now=now)
     return JsonResponse(_state(request, view, seq=seq, now=now)[0])
 
 
@@ -81,6 +82,7 @@ def _tiles(state: dict[str, Any], *, now: datetime) -> dict[str, Any]:
         "trades": f"{figures['trades']:,}" if figures["trades"] else None,
         "signals": f"{figures['signals']:,}" if figures["signals"] else None,
         "outcome": outcome(figures),
+        "without_capital": without_capital(state["scope"]),
         "from_half": from_half(figures["win_ratio"]),
         "traded_at": _moment(figures["at"]),
         "signalled_at": _moment(state["signals_at"]),
@@ -91,6 +93,12 @@ def _tiles(state: dict[str, Any], *, now: datetime) -> dict[str, Any]:
 def outcome(figures: dict[str, Any]) -> str:
     even = f", {figures['breakeven']:,} even" if figures["breakeven"] else ""
     return f"{figures['wins']:,} won, {figures['losses']:,} lost{even}"
+
+
+def without_capital(scope: Mapping[str, str]) -> str:
+    """Why there is no drawdown."""
+    is_part = scope["symbol"] or scope["source"]
+    return "a part has no capital of its own" if is_part else "needs a starting capital"
 
 
 def from_half(share: float | None) -> str:

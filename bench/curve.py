@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from analytics import charts
+from analytics.scope import Scope
 from bench.ground import clear
 from bench.table import Row, number
 
@@ -58,7 +59,7 @@ def measure(scale: float) -> list[Row]:
 
 def _row(cursor: CursorWrapper, days: int, trades: int) -> Row:
     """The curve of the first `days`, as the trading page asks for it."""
-    scope = charts.Scope("live", "USDT")
+    scope = Scope("live", "USDT")
     drawn = charts.span(START, START + timedelta(days))
     points = len(charts.pnl(cursor, scope, drawn))
     ours = _timed(lambda: charts.pnl(cursor, scope, drawn))

@@ -150,7 +150,7 @@ def _list(cursor: CursorWrapper, trades: int) -> Row:
     """25 trades in the middle of them all, newest first."""
     middle = START + timedelta(days=DAYS / 2)
     asked = {"env": "live", "currency": "USDT", "strategy": WHOLE, "before": middle,
-             "before_id": 0, "limit": 25}  # fmt: skip
+             "before_id": 0, "limit": 25, "symbol": "", "source": ""}  # fmt: skip
     ours = _plain(cursor, [charts.TRADES], asked)
     counted = _plain(cursor, BY_NUMBER[:1])
     skipped = _plain(cursor, BY_NUMBER[1:], [trades // 2])

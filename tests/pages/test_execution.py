@@ -11,7 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from analytics import execution, sketches
-from analytics.charts import Scope, span
+from analytics.charts import span
+from analytics.scope import Scope
 from tests.analytics.entries import execution as report
 from tests.analytics.entries import one, store
 from tests.browser import OpenPage, assert_clean

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from alerts import marks
 from analytics import paths, risk
-from analytics.charts import Scope, span
+from analytics.charts import span
 from analytics.models import Portfolio, RiskDecision
+from analytics.scope import Scope
 from tests import factories
 from tests.analytics.entries import execution, one, store
 from tests.browser import OpenPage, assert_clean

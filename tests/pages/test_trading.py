@@ -14,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics import charts, live
-from analytics.charts import Scope, span
+from analytics.charts import span
 from analytics.live import Frame
 from analytics.models import EventRollup, Portfolio, Trade, TradeRollup
+from analytics.scope import Scope
 from tests.analytics.entries import execution, one, store
 from tests.factories import person
 

@@ -4,7 +4,7 @@
  * frames it equals the state of a page that is opened now. No DOM in here.
  */
 
-/** @typedef {{id: number, env: string, closed_at: string, symbol: string, side: string, quantity: string | null, price: string | null, pnl: string, currency: string, strategy: string}} Trade */
+/** @typedef {{id: number, env: string, source: string, closed_at: string, symbol: string, side: string, quantity: string | null, price: string | null, pnl: string, currency: string, strategy: string}} Trade */
 /** @typedef {{pnl: string, fees: string, trades: number, wins: number, losses: number, breakeven: number, win_ratio: number | null, signals: number, drawdown: number | null, max_drawdown: number | null, at: number | null}} Figures */
 /** @typedef {Record<string, number>} Counts */
 /** @typedef {"figures" | "pnl" | "signals" | "trades" | "unknown" | ""} Change unknown: only a fetch can tell */
@@ -22,7 +22,7 @@ export class TradingState {
   load(state) {
     const { scope, figures, range, follows, paged, seq } = state;
     Object.assign(this, { scope, range, follows, paged, seq });
-    /** @type {{env: string, currency: string, strategy: string}} */
+    /** @type {{env: string, currency: string, strategy: string, symbol: string, source: string}} */
     this.scope = scope;
     /** @type {Figures} */
     this.figures = figures;
@@ -49,6 +49,12 @@ export class TradingState {
     this.trades = state.trades;
   }
 
+  /** A part of the account: frames tell the sums of the whole, so that only a fetch can tell these. */
+  get isPart() {
+    const { strategy, symbol, source } = this.scope;
+    return strategy !== WHOLE || Boolean(symbol || source);
+  }
+
   /**
    * @param {string} key of a frame of the topic `trading`
    * @param {any} data
@@ -62,10 +68,10 @@ export class TradingState {
     this.feedAt = Math.max(this.feedAt, ts * 1000);
     if (kind === "signals") {
       this.signalsAt = Math.max(this.signalsAt, ts * 1000);
-      return this.scope.strategy === WHOLE ? this.putSignals(Number(rest[0]) * 1000, data) : "unknown";
+      return this.isPart ? "unknown" : this.putSignals(Number(rest[0]) * 1000, data);
     }
     if (rest[0] !== this.scope.currency) return "";
-    if (this.scope.strategy !== WHOLE) return "unknown";
+    if (this.isPart) return "unknown";
     if (kind === "pnl") return this.putPnl(Number(rest[1]) * 1000, Number(data.pnl));
     if (kind !== "figures") return "";
     this.figures = data;
@@ -98,9 +104,10 @@ export class TradingState {
 
   /** @param {Trade} trade @returns {Change} */
   putTrade(trade) {
-    const { env, currency, strategy } = this.scope;
+    const { env, currency, strategy, symbol, source } = this.scope;
     if (trade.env !== env || trade.currency !== currency) return "";
     if (strategy !== WHOLE && trade.strategy !== strategy) return "";
+    if ((symbol && trade.symbol !== symbol) || (source && trade.source !== source)) return "";
     if (this.paged || (!this.follows && Date.parse(trade.closed_at) >= this.to)) return "";
     const others = this.trades.filter(({ id }) => id !== trade.id);
     this.trades = [...others, trade].sort(newestFirst).slice(0, SHOWN);

@@ -22,6 +22,11 @@ function outcome(f) {
   return `${whole(f.wins)} won, ${whole(f.losses)} lost${even}`;
 }
 
+/** @param {TradingState["scope"]} scope @returns {string} why there is no drawdown */
+function withoutCapital({ symbol, source }) {
+  return symbol || source ? "a part has no capital of its own" : "needs a starting capital";
+}
+
 /** @param {TradingState} state @param {string} rangeWord @returns {Record<string, Shown>} */
 function shown(state, rangeWord) {
   const { figures: f, scope } = state;
@@ -34,7 +39,7 @@ function shown(state, rangeWord) {
     win: { figure: ratio(f.win_ratio), note: fromHalf(f.win_ratio), at, absent: f.win_ratio === null },
     trades: { figure: whole(f.trades), note: outcome(f), at, absent: none },
     signals: { figure: whole(f.signals), note: `${whole(signals)} ${rangeWord}`, at: state.signalsAt, absent: f.signals === 0 },
-    drawdown: { figure: ratio(f.drawdown, 2), note: f.max_drawdown === null ? "needs a starting capital" : `deepest ${ratio(f.max_drawdown, 2)}`, at, absent: f.drawdown === null },
+    drawdown: { figure: ratio(f.drawdown, 2), note: f.max_drawdown === null ? withoutCapital(scope) : `deepest ${ratio(f.max_drawdown, 2)}`, at, absent: f.drawdown === null },
   };
 }
 
