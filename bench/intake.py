@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +15,7 @@ from redis import Redis
 
 from analytics.events import Event, decode
 from analytics.models import Execution, StreamState
+from bench.cpu import Spent, spent
 from bench.events import fill
 from bench.ground import clear, engine, started, until
 from bench.table import Row, goal, number
@@ -28,6 +29,19 @@ FIELDS = [
 ]
 
 
+class Stored(NamedTuple):
+    rate: float  # events a second
+    events: int
+    took: Spent
+
+    def __str__(self) -> str:
+        own, database, streams = (seconds / self.events * 1e6 for seconds in self.took)
+        return (
+            f"{number(self.rate)} ({own:.2g} + PostgreSQL {database:.2g}"
+            f" + Valkey {streams:.2g} us CPU)"
+        )
+
+
 def measure(scale: float) -> list[Row]:
     events = max(2_000, int(200_000 * scale))
     one = engines(1, {"trade_executions": events})
@@ -37,19 +51,25 @@ def measure(scale: float) -> list[Row]:
     single, double = engines(1, halves), engines(2, halves)
     stored = "executions stored with trades, rollups and rules, events/s"
     return [
-        Row(stored, number(one), f"Model.save() {number(saved)}", one / saved),
-        Row("the same", number(one), f"bulk_create {number(bulk)}", one / bulk, *goal(40e3, one)),
+        Row(stored, str(one), f"Model.save() {number(saved)}", one.rate / saved),
+        Row(
+            "the same",
+            number(one.rate),
+            f"bulk_create {number(bulk)}",
+            one.rate / bulk,
+            *goal(40e3, one.rate),
+        ),
         Row(
             "executions and decisions, two engines, events/s",
-            number(double),
-            f"one engine {number(single)}",
-            double / single,
-            *goal(70e3, double),
+            str(double),
+            f"one engine {number(single.rate)}",
+            double.rate / single.rate,
+            *goal(70e3, double.rate),
         ),
     ]
 
 
-def engines(count: int, wanted: dict[str, int]) -> float:
+def engines(count: int, wanted: dict[str, int]) -> Stored:
     """Events a second of `count` engines: they wait, stopped, until the streams are full."""
     clear()
     with ExitStack() as stack, Redis.from_url(settings.REDIS_URL) as redis:
@@ -62,10 +82,13 @@ def engines(count: int, wanted: dict[str, int]) -> float:
         for stream, events in wanted.items():
             fill(redis, stream, events)
         total = sum(wanted.values())
+        groups = [process.pid for process in running]
+        before = spent(groups)
         began = time.monotonic()
         _signal(running, signal.SIGCONT)
         ended = until(lambda: _accepted() >= total, what=f"storing {total} events")
-    return total / (ended - began)
+        took = spent(groups).since(before)
+    return Stored(total / (ended - began), total, took)
 
 
 def _signal(processes: Sequence[subprocess.Popen[bytes]], which: int) -> None:

@@ -6,19 +6,16 @@ more than the rate on a machine that others use as well.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 from django.conf import settings
-from django.db import connection
 
+from bench.cpu import spent
 from bench.ground import PYTHON, clear, free_port, listening, live, started, until
 from bench.people import alerts, rules, session, sessions
 from bench.table import Row, goal, number
@@ -27,7 +24,6 @@ from ops_portal.roles import Role
 ROWS = 20
 CONNECTIONS = 32
 WARMING = 24  # requests before the clock runs
-TICKS = os.sysconf("SC_CLK_TCK")
 
 type Command = Callable[[int], Sequence[str]]
 
@@ -91,10 +87,10 @@ def _served(command: Command, name: str, path: str, key: str, seconds: int) -> S
             for _ in range(WARMING):  # imports, pools, templates
                 _get(browser, url)
             cookies = "; ".join(f"{c.name}={c.value}" for c in browser.cookies.jar)
-        before = _cpu_ms(process.pid)
+        before = spent([process.pid])
         rate, requests = _wrk(url, cookies, seconds)
-        own, database = (b - a for a, b in zip(before, _cpu_ms(process.pid), strict=True))
-    return Served(rate, own / requests, database / requests)
+        took = spent([process.pid]).since(before)
+    return Served(rate, took.own * 1e3 / requests, took.database * 1e3 / requests)
 
 
 def _get(browser: httpx.Client, url: str) -> None:
@@ -115,27 +111,3 @@ def _wrk(url: str, cookies: str, seconds: int) -> tuple[float, int]:
     if "Non-2xx" in said or not rate or not requests or not int(requests[1]):
         raise NotServed(said)
     return float(rate[1]), int(requests[1])
-
-
-def _cpu_ms(group: int) -> tuple[float, float]:
-    """CPU so far of the process group, and of the ground's PostgreSQL with its backends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    postmaster = _stat(backend)[1]
-    own = database = 0
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        with suppress(OSError):  # it ended meanwhile; its parent has counted it
-            stat = _stat(int(entry.name))
-            spent = sum(stat[11:15])
-            own += spent * (stat[2] == group)
-            database += spent * (postmaster in (int(entry.name), stat[1]))
-    return own * 1_000 / TICKS, database * 1_000 / TICKS
-
-
-def _stat(pid: int) -> list[int]:
-    """/proc/<pid>/stat from the third field on: [1] parent, [2] group, [11:15] ticks of CPU."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return [int(word) if word.lstrip("-").isdigit() else 0 for word in words]
