@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 
 from alerts import actions, replies
 from alerts.models import Alert, Callback, ChatIdentity
+from alerts.receivers.presses import ACKNOWLEDGE, SNOOZES
 
 SLACK, TELEGRAM = ChatIdentity.Service.SLACK, ChatIdentity.Service.TELEGRAM
 WINDOW_SECONDS = 300  # how old a signed request may be
@@ -134,11 +135,17 @@ def _accept(press: Press, user: User, *, ip: str, now: datetime) -> None:
 
 
 def _carry_out(press: Press, user: User, *, now: datetime) -> str:
-    if press.action != "acknowledge":
+    lasts = SNOOZES.get(press.action)
+    if lasts is None and press.action != ACKNOWLEDGE:
         return "This button does nothing here."
     try:
         alert = Alert.objects.only("pk").get(uid=UUID(press.uid))
-        outcome = actions.acknowledge(alert.pk, by=user, via=press.service, now=now)
+        if lasts is None:
+            outcome = actions.acknowledge(alert.pk, by=user, via=press.service, now=now)
+        else:
+            outcome = actions.snooze(
+                alert.pk, until=now + lasts, by=user, via=press.service, now=now
+            )
     except (ValueError, Alert.DoesNotExist):
         return "This alert is not known here."
     except actions.NotOpen as refusal:

@@ -59,6 +59,7 @@ def message_of(
         actor=person(transition.actor) if transition.actor else "",
         note=transition.note,
         acknowledged_by=holder,
+        until=alert.acknowledged_until,
         step=step,
         suppressed_by=tuple(f"{why['kind']}:{why['id']}" for why in alert.suppressed_by),
     )

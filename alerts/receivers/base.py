@@ -152,6 +152,7 @@ class Message:
     actor: str = ""
     note: str = ""
     acknowledged_by: str = ""
+    until: datetime | None = None  # of a snooze
     step: int | None = None  # of the escalation, counted from 1
     suppressed_by: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alerts.receivers.base import GroupLine, GroupMessage, Message, Payload
 from alerts.receivers.facts import facts, headline
+from alerts.receivers.presses import ACKNOWLEDGE, BUTTONS
 from alerts.substitution import one_line
 
 HEADER, SECTION, FIELD, FALLBACK = 150, 2_900, 1_900, 300  # characters that Slack accepts
@@ -87,15 +88,16 @@ def _section(text: str) -> Payload:
 
 
 def _buttons(message: Message, *, takes: bool) -> Payload:
-    """Pressing Acknowledge comes back to /hooks/slack/ with the alert's uid."""
+    """What is pressed comes back to /hooks/slack/ with its name and the alert's uid."""
     elements: list[Payload] = []
-    if takes:
+    for name, words in BUTTONS if takes else ():
+        style = {"style": "primary"} if name == ACKNOWLEDGE else {}
         elements.append(
             {
                 "type": "button",
-                "text": {"type": "plain_text", "text": "Acknowledge"},
-                "style": "primary",
-                "action_id": "acknowledge",
+                "text": {"type": "plain_text", "text": words},
+                **style,
+                "action_id": name,
                 "value": message.alert_uid,
             }
         )

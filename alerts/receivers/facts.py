@@ -18,6 +18,7 @@ def facts(message: Message) -> list[tuple[str, str]]:
         ("Value", compared(message)),
         ("Since", message.started_at.strftime("%Y-%m-%d %H:%M:%S UTC")),
         ("By", message.actor),
+        ("Until", message.until.strftime("%Y-%m-%d %H:%M UTC") if message.until else ""),
         ("Note", message.note),
         ("Escalation", f"step {message.step}" if message.step else ""),
         ("Labels", labels),

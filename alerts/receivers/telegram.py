@@ -13,6 +13,7 @@ from alerts.receivers import wire
 from alerts.receivers.base import Field, Kind, Message, Payload, ReceiverError, Reply, Target
 from alerts.receivers.facts import facts, headline
 from alerts.receivers.fields import shaped
+from alerts.receivers.presses import BUTTONS
 
 TOKEN = Field(
     "telegram_token", "Bot token", "As @BotFather gave it.", secret=True,
@@ -48,7 +49,7 @@ def send(target: Target, payload: Payload, *, key: str) -> Reply:
         "text": payload["text"],
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": True},
-        "reply_markup": {"inline_keyboard": [payload["buttons"]] if payload["buttons"] else []},
+        "reply_markup": {"inline_keyboard": _keyboard(payload["buttons"])},
     }
     place, earlier = {"chat_id": target["chat"]}, target.earlier.get("message_id")
     if not earlier:
@@ -91,10 +92,18 @@ def _asked(response: str) -> float | None:
 def _buttons(message: Message) -> list[Payload]:
     buttons: list[Payload] = []
     if message.state == "firing" and message.alert_uid and settings.TELEGRAM_WEBHOOK_SECRET:
-        buttons.append({"text": "Acknowledge", "callback_data": f"acknowledge:{message.alert_uid}"})
+        for name, words in BUTTONS:
+            buttons.append({"text": words, "callback_data": f"{name}:{message.alert_uid}"})
     if "." in (urlsplit(message.url).hostname or ""):  # Telegram refuses links to localhost
         buttons.append({"text": "Open the alert", "url": message.url})
     return buttons
+
+
+def _keyboard(buttons: list[Payload]) -> list[list[Payload]]:
+    """What takes the alert in one line, the way to it in another: a phone is narrow."""
+    takes = [button for button in buttons if "callback_data" in button]
+    opens = [button for button in buttons if "url" in button]
+    return [line for line in (takes, opens) if line]
 
 
 KIND = Kind("telegram", "Telegram", (TOKEN, CHAT), render, send, per_minute=20)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,8 +43,14 @@ def alice() -> User:
     return user
 
 
-def slack_body(alert: Alert, *, user: str = "U0123456789", answer_to: str = "") -> bytes:
-    pressed = {"action_id": "acknowledge", "value": str(alert.uid)}
+def slack_body(
+    alert: Alert,
+    *,
+    user: str = "U0123456789",
+    answer_to: str = "",
+    action: str = "acknowledge",
+) -> bytes:
+    pressed = {"action_id": action, "value": str(alert.uid)}
     told = {"user": {"id": user}, "actions": [pressed], "response_url": answer_to}
     return urlencode({"payload": json.dumps(told)}).encode()
 
@@ -63,9 +70,15 @@ def press_slack(
 
 
 def press_telegram(
-    client: Client, alert: Alert, *, who: int = 4711, update: int = 1, secret: str = ""
+    client: Client,
+    alert: Alert,
+    *,
+    who: int = 4711,
+    update: int = 1,
+    secret: str = "",
+    action: str = "acknowledge",
 ) -> Any:
-    query = {"id": "q1", "from": {"id": who}, "data": f"acknowledge:{alert.uid}"}
+    query = {"id": "q1", "from": {"id": who}, "data": f"{action}:{alert.uid}"}
     return client.post(
         "/hooks/telegram/",
         json.dumps({"update_id": update, "callback_query": query}),
@@ -88,6 +101,46 @@ def test_a_press_in_slack_acknowledges_as_the_mapped_person(
     assert alert.transitions.get(action="acknowledged").via == "slack"
     assert web.posts[0].json["text"] == "Acknowledged. Nobody else is called."
     assert Callback.objects.get().accepted
+
+
+def test_a_press_in_slack_snoozes_for_as_long_as_the_button_says(
+    client: Client, alice: User, web: WebSink, settings: Settings
+) -> None:
+    point_to(web, settings)
+    alert = factories.alert()
+
+    press_slack(client, slack_body(alert, answer_to=web.url, action="snooze_240"))
+
+    alert.refresh_from_db()
+    change = alert.transitions.get(action="snoozed")
+    assert (change.via, change.actor) == ("slack", alice)
+    assert alert.acknowledged_until == change.at + timedelta(hours=4)
+    assert web.posts[0].json["text"].startswith("Snoozed until ")
+
+
+def test_a_press_in_telegram_snoozes_and_the_second_is_told(client: Client, alice: User) -> None:
+    alert = factories.alert()
+    dora = factories.person("dora")
+    ChatIdentity.objects.create(user=dora, service="telegram", external_id="42")
+
+    press_telegram(client, alert, action="snooze_60")
+    second = press_telegram(client, alert, who=42, update=2, action="snooze_240")
+
+    alert.refresh_from_db()
+    change = alert.transitions.get(action="snoozed")
+    assert (change.via, change.actor) == ("telegram", alice)
+    assert alert.acknowledged_until == change.at + timedelta(hours=1)
+    assert "Alice was first" in second.json()["text"]
+
+
+def test_an_unknown_button_does_nothing(client: Client, alice: User) -> None:
+    alert = factories.alert()
+
+    answer = press_telegram(client, alert, action="snooze_9999")
+
+    alert.refresh_from_db()
+    assert answer.json()["text"] == "This button does nothing here."
+    assert (alert.state, alert.version) == ("firing", 1)
 
 
 def test_an_answer_goes_nowhere_else_than_to_slack(

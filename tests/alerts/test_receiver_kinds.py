@@ -8,6 +8,7 @@ import json
 import struct
 import zlib
 from collections import deque
+from datetime import UTC, datetime
 from typing import Any
 
 import http_ece
@@ -16,7 +17,7 @@ from pytest_django import Settings
 
 from alerts.models import Notification, Receiver
 from alerts.options import options_of
-from alerts.receivers import discord, picture, telegram, webpush
+from alerts.receivers import discord, picture, slack_bot, telegram, webpush
 from alerts.receivers.base import ReceiverError, Target
 from alerts.receivers.registry import KINDS, kind_of
 from tests.alerts.conftest import NOON
@@ -121,8 +122,54 @@ def test_telegram_has_buttons_where_presses_can_come_back(settings: Settings) ->
     buttons = telegram.render(message())["buttons"]
 
     assert [button["text"] for button in without] == ["Open the alert"]
-    assert buttons[0]["callback_data"] == f"acknowledge:{UID}"
-    assert len(buttons[0]["callback_data"]) <= 64
+    assert [button["callback_data"] for button in buttons[:3]] == [
+        f"acknowledge:{UID}",
+        f"snooze_60:{UID}",
+        f"snooze_240:{UID}",
+    ]
+    assert max(len(button.get("callback_data", "")) for button in buttons) <= 64
+
+
+def test_a_slack_bot_has_buttons_where_presses_can_come_back(settings: Settings) -> None:
+    settings.SLACK_SIGNING_SECRET = ""
+    without = slack_bot.render(message())["blocks"][-1]["elements"]
+    settings.SLACK_SIGNING_SECRET = "s" * 20
+
+    buttons = slack_bot.render(message())["blocks"][-1]["elements"]
+    taken = slack_bot.render(message(state="acknowledged"))["blocks"][-1]["elements"]
+
+    assert [each["text"]["text"] for each in without] == ["Open the alert"]
+    assert [each.get("action_id") for each in buttons] == [
+        "acknowledge",
+        "snooze_60",
+        "snooze_240",
+        None,
+    ]
+    assert {each["value"] for each in buttons[:3]} == {UID}
+    assert taken == without
+
+
+def test_a_phone_gets_what_takes_the_alert_in_a_line_of_its_own(
+    service: WebSink, settings: Settings
+) -> None:
+    settings.TELEGRAM_WEBHOOK_SECRET = "s" * 20
+    service.plan = answers({"ok": True, "result": {"message_id": 41}})
+
+    send("telegram", service)
+
+    keyboard = service.posts[0].json["reply_markup"]["inline_keyboard"]
+    assert [[button["text"] for button in line] for line in keyboard] == [
+        ["Acknowledge", "Snooze 1 h", "Snooze 4 h"],
+        ["Open the alert"],
+    ]
+
+
+def test_a_snoozed_message_says_until_when() -> None:
+    told = message(
+        reason="snoozed", state="acknowledged", until=datetime(2026, 11, 24, 9, tzinfo=UTC)
+    )
+
+    assert "<b>Until</b> 2026-11-24 09:00 UTC" in telegram.render(told)["text"]
 
 
 def test_pagerduty_gets_one_incident_per_alert(service: WebSink) -> None:
