@@ -23,7 +23,7 @@ LONGEST = timedelta(days=3_660)
 @login_required
 @permission_required("alerts.view_alert", raise_exception=True)
 def marks(request: HttpRequest) -> JsonResponse:
-    """Of the asked `metric`s (several) in one `env`, from the epoch ms `from` to `to`."""
+    """Of the asked `metric`s (several, or else any) of an `env`, from epoch ms `from` to `to`."""
     metrics = request.GET.getlist("metric")[:20]
     now = timezone.now()
     start = _moment(request.GET.get("from", ""), otherwise=now - timedelta(days=1))
@@ -54,11 +54,15 @@ def thresholds(metrics: Sequence[str]) -> list[dict[str, Any]]:
 def bands(
     metrics: Sequence[str], env: str, *, start: datetime, end: datetime
 ) -> list[dict[str, Any]]:
-    """Alerts that overlap the span, oldest first; `to` is null while one is open."""
+    """Alerts that overlap the span, oldest first; `to` is null while one is open.
+
+    Without metrics those of any rule.
+    """
     lasted = Q(resolved_at__isnull=True) | Q(resolved_at__gte=start)
-    found = Alert.objects.filter(
-        lasted, started_at__lte=end, rule_snapshot__metric__in=list(metrics), labels__env=env
-    ).order_by("-started_at")[:MOST]
+    watched = Q(rule_snapshot__metric__in=list(metrics)) if metrics else Q()
+    found = Alert.objects.filter(lasted, watched, started_at__lte=end, labels__env=env).order_by(
+        "-started_at"
+    )[:MOST]
     return [
         {
             "from": _ms(alert.started_at),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.http import QueryDict
 
-from analytics.charts import Cursor, Span, first_trade_day, span
+from analytics.charts import Span, first_trade_day, span
 from analytics.choices import Choice
 from analytics.paths import WHOLE
 from analytics.scope import Scope
@@ -37,7 +37,6 @@ RANGE_WORDS = {
     "24h": "in 24 h",
     "7d": "in 7 d",
 }
-LATEST_ID = 2**63 - 1
 LONGEST_NAME = 200
 
 
@@ -48,8 +47,6 @@ class Asked:
     scope: Scope
     range: str
     span: Span
-    before: Cursor
-    paged: bool  # an older page of trades, which does not follow the feed
 
     @property
     def follows(self) -> bool:
@@ -77,19 +74,12 @@ def read(
     """
     scope = _scope(query, list(known))
     name, drawn = _range(query, scope, now, otherwise)
-    before = _cursor(query.get("before", ""))
-    end = Cursor(drawn.end if name == CUSTOM else now + timedelta(days=2), LATEST_ID)
-    return Asked(scope, name, drawn, before or end, before is not None)
+    return Asked(scope, name, drawn)
 
 
 def kept(query: QueryDict, *names: str) -> list[tuple[str, str]]:
     """The parameters that a form of the page must carry along."""
     return [(name, query.get(name, "")) for name in names if query.get(name)]
-
-
-def cursor_text(closed_at: str, trade_id: int) -> str:
-    """How the address names the trade that a page ends with."""
-    return f"{closed_at}~{trade_id}"
 
 
 def _scope(query: QueryDict, known: list[Choice]) -> Scope:
@@ -113,7 +103,7 @@ def _named(query: QueryDict, what: str) -> str:
 
 
 def _range(query: QueryDict, scope: Scope, now: datetime, otherwise: str) -> tuple[str, Span]:
-    start, end = _moment(query.get("from", "")), _moment(query.get("to", ""))
+    start, end = moment(query.get("from", "")), moment(query.get("to", ""))
     if start and start < (end or now):
         return CUSTOM, span(start, min(end or now, now + timedelta(minutes=1)))
     name = query.get("range", otherwise)
@@ -123,7 +113,7 @@ def _range(query: QueryDict, scope: Scope, now: datetime, otherwise: str) -> tup
     return name, span(now - RANGES[name], now)
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
     """ISO 8601, UTC where it names no zone; None when it is no time of this century."""
     try:
         at = datetime.fromisoformat(text)
@@ -131,11 +121,3 @@ def _moment(text: str) -> datetime | None:
         return None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return at if 2000 <= at.year < 2100 else None
-
-
-def _cursor(text: str) -> Cursor | None:
-    moment, _, number = text.partition("~")
-    at = _moment(moment)
-    if at is None or not (number.isascii() and number.isdigit() and len(number) < 19):
-        return None
-    return Cursor(at, int(number))

@@ -1,4 +1,4 @@
-"""What the trading page draws: curves and counts from rollups, trades page by page.
+"""What the trading page draws: curves and counts from rollups.
 
 Everything is plain JSON. Money in figures and rows is text, points of curves are floats; times are
 epoch milliseconds.
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from analytics import buckets, figures
-from analytics.rollups import plain
 from analytics.scope import Scope
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ BY_MINUTE = timedelta(days=10)
 WIDE_POINTS = 500
 # Minutes that are told beside wide buckets, so that a pushed minute finds its place.
 TAIL = timedelta(hours=2)
-PAGE = 25
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCOPE = """env = %(env)s AND currency = %(currency)s
@@ -61,13 +59,6 @@ WHERE env = %(env)s AND kind = 'signal' AND (%(strategy)s = '*' OR strategy = %(
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 FIRST = f"SELECT min(bucket) FROM {{trades}} WHERE {SCOPE} AND unit = 'd'"  # noqa: S608
-TRADES = f"""
-SELECT id, env, source, closed_at, symbol, side, quantity, price, pnl, currency, strategy
-FROM analytics_trade
-WHERE {SCOPE} AND (%(source)s = '' OR source = %(source)s)
-  AND (closed_at, id) < (%(before)s, %(before_id)s)
-ORDER BY closed_at DESC, id DESC LIMIT %(limit)s
-"""  # noqa: S608 - constants only
 LAST_SIGNAL = """
 SELECT extract(epoch FROM max(bucket))::float8 FROM {events}
 WHERE env = %(env)s AND kind = 'signal' AND unit = 'm'
@@ -91,14 +82,6 @@ class Span:
     def unit(self) -> str:
         """The widest rollup that fits the bucket."""
         return "d" if self.width % DAY == 0 else "h" if self.width % HOUR == 0 else "m"
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a page of trades begins: just before this trade."""
-
-    closed_at: datetime
-    id: int
 
 
 def span(start: datetime, end: datetime, *, most: int = POINTS) -> Span:
@@ -149,29 +132,6 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
                 "signals": _signals(cursor, scope, minutes),
             },
         }
-
-
-def trades(scope: Scope, before: Cursor, *, limit: int = PAGE) -> list[dict[str, Any]]:
-    """A page of trades, newest first, shaped as the frames `trade:<id>`."""
-    asked = _asked(scope) | {"before": before.closed_at, "before_id": before.id, "limit": limit}
-    with connection.cursor() as cursor:
-        cursor.execute(TRADES, asked)
-        return [
-            {
-                "id": row[0],
-                "env": row[1],
-                "source": row[2],
-                "closed_at": row[3].isoformat(),
-                "symbol": row[4],
-                "side": row[5],
-                "quantity": None if row[6] is None else plain(row[6]),
-                "price": None if row[7] is None else plain(row[7]),
-                "pnl": plain(row[8]),
-                "currency": row[9],
-                "strategy": row[10],
-            }
-            for row in cursor.fetchall()
-        ]
 
 
 def pnl(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[float]]:

@@ -16,7 +16,6 @@ from analytics.events.table import moment, us_of
 from analytics.fields import DAY_US
 from analytics.fills import KEY, Fills, Key, gather, keys_of, whole
 from analytics.live import Frame
-from analytics.models import Trade
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -69,8 +68,8 @@ MERGED = """env, source, currency, trade_key, strategy, symbol, side, opened_at,
 SELECT = f"""
 SELECT {MERGED} FROM incoming_trade ORDER BY env, source, currency, trade_key
 """  # noqa: S608 - constants only
-BOOKED = """t.id, t.env, t.source, t.currency, t.trade_key, t.closed_at, t.strategy, t.symbol,
-    t.side, t.quantity, t.price, t.pnl, t.fees"""
+BOOKED = """t.id, t.env, t.source, t.currency, t.trade_key, t.opened_at, t.closed_at, t.strategy,
+    t.symbol, t.side, t.quantity, t.price, t.pnl, t.fees, t.exit_reason"""
 FIND = f"""
 SELECT t.* FROM {KEYS}, LATERAL (
     SELECT {BOOKED} FROM analytics_trade AS t WHERE {SAME} OFFSET 0) AS t
@@ -142,6 +141,7 @@ class Booked(NamedTuple):
     source: str
     currency: str
     trade_key: str
+    opened_at: datetime | None
     closed_at: datetime
     strategy: str
     symbol: str
@@ -150,6 +150,7 @@ class Booked(NamedTuple):
     price: Decimal | None
     pnl: Decimal
     fees: Decimal
+    exit_reason: str
 
     @property
     def key(self) -> Key:
@@ -328,12 +329,13 @@ def _trade_frames(booked: Sequence[Booked]) -> list[Frame]:
     ]
 
 
-def row(trade: Booked | Trade) -> dict[str, Any]:
+def row(trade: Booked) -> dict[str, Any]:
     """The trade as pages list it and frames carry it; money as strings."""
     return {
         "id": trade.id,
         "env": trade.env,
         "source": trade.source,
+        "opened_at": None if trade.opened_at is None else trade.opened_at.isoformat(),
         "closed_at": trade.closed_at.isoformat(),
         "symbol": trade.symbol,
         "side": trade.side,
@@ -342,4 +344,5 @@ def row(trade: Booked | Trade) -> dict[str, Any]:
         "pnl": rollups.plain(trade.pnl),
         "currency": trade.currency,
         "strategy": trade.strategy,
+        "exit_reason": trade.exit_reason,
     }

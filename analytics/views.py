@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, charts, choices, toolbar
+from analytics import asked, charts, choices, toolbar, tradelist
 from analytics.asked import Asked
 from analytics.live import position
+from analytics.tradelist import Page, Wanted
 
 SEEN = permission_required("analytics.view_trade", raise_exception=True)
 FRESH_SECONDS = 300  # a feed that is silent for longer makes every figure stale
@@ -35,12 +36,14 @@ def trading(request: HttpRequest) -> HttpResponse:
     now, seq = timezone.now(), position()
     known = choices.known()
     view = asked.read(request.GET, known, now=now)
-    state, older = _state(request, view, seq=seq, now=now)
+    wanted = tradelist.read(request.GET, view, now=now)
+    page = tradelist.page(view.scope, wanted)
+    state = _state(view, wanted, page, seq=seq, now=now)
     context = {
         **toolbar.of(request.GET, view, known),
         "state": state,
         "types": TYPES,
-        "older": older,
+        **_listed(request.GET, view, wanted, page),
         **_tiles(state, now=now),
     }
     return render(request, "analytics/trading.html", context)
@@ -53,23 +56,48 @@ def trading_state(request: HttpRequest) -> JsonResponse:
     """What the page shows, for a page that missed too much; equal to what a new page holds."""
     now, seq = timezone.now(), position()
     view = asked.read(request.GET, choices.known(), now=now)
-    return JsonResponse(_state(request, view, seq=seq, now=now)[0])
+    wanted = tradelist.read(request.GET, view, now=now)
+    page = tradelist.page(view.scope, wanted)
+    return JsonResponse(_state(view, wanted, page, seq=seq, now=now))
 
 
-def _state(
-    request: HttpRequest, view: Asked, *, seq: str, now: datetime
-) -> tuple[dict[str, Any], str]:
-    """The page's state, and the address of the next older page of trades or nothing."""
-    rows = charts.trades(view.scope, view.before, limit=charts.PAGE + 1)
-    older = ""
-    if len(rows) > charts.PAGE:
-        rows.pop()
-        query = request.GET.copy()
-        query["before"] = asked.cursor_text(rows[-1]["closed_at"], rows[-1]["id"])
-        older = f"?{query.urlencode()}"
+def _state(view: Asked, wanted: Wanted, page: Page, *, seq: str, now: datetime) -> dict[str, Any]:
     state = charts.state(view.scope, view.span, now=now)
-    state |= {"seq": seq, "range": view.range, "follows": view.follows, "paged": view.paged}
-    return state | {"trades": rows}, older
+    state |= {"seq": seq, "range": view.range, "follows": view.follows}
+    state |= {"paged": not wanted.follows, "wanted": wanted.told, "too_many": page.too_many}
+    return state | {"trades": tradelist.told(page.rows)}
+
+
+def _listed(query: QueryDict, view: Asked, wanted: Wanted, page: Page) -> dict[str, Any]:
+    """What surrounds the table: filters, orders, the address of the next older page."""
+    older = ""
+    if page.older is not None:
+        further = query.copy()
+        further["before"] = str(page.older)
+        older = f"?{further.urlencode()}"
+    exits = tradelist.exits(view.scope)
+    return {
+        "wanted": wanted.told,
+        "filtered": bool(wanted.side or wanted.outcome or wanted.exit_reason),
+        "too_many": page.too_many,
+        "sortable": f"{tradelist.SORTABLE:,}",
+        "older": older,
+        "unfiltered": f"?{_without(query, 'side', 'outcome', 'exit', 'sort', 'before')}",
+        "sides": tradelist.SIDES,
+        "outcomes": tradelist.OUTCOMES,
+        "sorts": tradelist.SORTS,
+        "exits": sorted({*exits, wanted.exit_reason} - {""}),
+        "kept_all": asked.kept(
+            query, "env", "currency", "strategy", "symbol", "source", "range", "from", "to"
+        ),
+    }
+
+
+def _without(query: QueryDict, *names: str) -> str:
+    rest = query.copy()
+    for name in names:
+        rest.pop(name, None)
+    return rest.urlencode()
 
 
 def _tiles(state: dict[str, Any], *, now: datetime) -> dict[str, Any]:

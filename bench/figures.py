@@ -16,10 +16,11 @@ import numpy as np
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from analytics import book, charts, scorecard
-from analytics.paths import WHOLE
+from analytics import book, scorecard, tradelist
 from analytics.performance import daily
+from analytics.scope import Scope
 from analytics.scorecard import Basis
+from analytics.tradelist import Wanted
 from bench.ground import clear
 from bench.table import Row, number
 
@@ -149,9 +150,8 @@ def _grown(taken: list[float]) -> Row:
 def _list(cursor: CursorWrapper, trades: int) -> Row:
     """25 trades in the middle of them all, newest first."""
     middle = START + timedelta(days=DAYS / 2)
-    asked = {"env": "live", "currency": "USDT", "strategy": WHOLE, "before": middle,
-             "before_id": 0, "limit": 25, "symbol": "", "source": ""}  # fmt: skip
-    ours = _plain(cursor, [charts.TRADES], asked)
+    wanted = Wanted(START, middle)
+    ours = median(_walls(lambda: tradelist.page(Scope("live", "USDT"), wanted), 5))
     counted = _plain(cursor, BY_NUMBER[:1])
     skipped = _plain(cursor, BY_NUMBER[1:], [trades // 2])
     return Row(

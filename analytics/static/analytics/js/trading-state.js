@@ -4,13 +4,14 @@
  * frames it equals the state of a page that is opened now. No DOM in here.
  */
 
-/** @typedef {{id: number, env: string, source: string, closed_at: string, symbol: string, side: string, quantity: string | null, price: string | null, pnl: string, currency: string, strategy: string}} Trade */
+/** @typedef {{id: number, env: string, source: string, opened_at: string | null, closed_at: string, symbol: string, side: string, quantity: string | null, price: string | null, pnl: string, currency: string, strategy: string, exit_reason: string}} Trade */
 /** @typedef {{pnl: string, fees: string, trades: number, wins: number, losses: number, breakeven: number, win_ratio: number | null, signals: number, drawdown: number | null, max_drawdown: number | null, at: number | null}} Figures */
 /** @typedef {Record<string, number>} Counts */
 /** @typedef {"figures" | "pnl" | "signals" | "trades" | "unknown" | ""} Change unknown: only a fetch can tell */
 
 const SHOWN = 25;
 const WHOLE = "*";
+const LEAST_WIN = 5e-9; // rounds to 1e-8, where won, lost and even are told apart
 
 export class TradingState {
   /** @param {any} state as /trading/state/ gives it */
@@ -20,8 +21,10 @@ export class TradingState {
 
   /** @param {any} state */
   load(state) {
-    const { scope, figures, range, follows, paged, seq } = state;
+    const { scope, figures, range, follows, paged, seq, wanted } = state;
     Object.assign(this, { scope, range, follows, paged, seq });
+    /** @type {{side: string, outcome: string, exit: string}} */
+    this.wanted = wanted;
     /** @type {{env: string, currency: string, strategy: string, symbol: string, source: string}} */
     this.scope = scope;
     /** @type {Figures} */
@@ -108,7 +111,7 @@ export class TradingState {
     if (trade.env !== env || trade.currency !== currency) return "";
     if (strategy !== WHOLE && trade.strategy !== strategy) return "";
     if ((symbol && trade.symbol !== symbol) || (source && trade.source !== source)) return "";
-    if (this.paged || (!this.follows && Date.parse(trade.closed_at) >= this.to)) return "";
+    if (!isWanted(trade, this.wanted) || this.paged || (!this.follows && Date.parse(trade.closed_at) >= this.to)) return "";
     const others = this.trades.filter(({ id }) => id !== trade.id);
     this.trades = [...others, trade].sort(newestFirst).slice(0, SHOWN);
     return "trades";
@@ -164,6 +167,12 @@ export class TradingState {
       .sort((a, b) => a - b)
       .flatMap((at) => (this.signals.get(at)?.[type] ? [[at + this.bar / 2, this.signals.get(at)?.[type] ?? 0]] : []));
   }
+}
+
+/** @param {Trade} trade @param {TradingState["wanted"]} wanted the filters of the list */
+function isWanted({ side, pnl, exit_reason: reason }, wanted) {
+  const outcome = Math.abs(Number(pnl)) < LEAST_WIN ? "even" : Number(pnl) > 0 ? "won" : "lost";
+  return [[wanted.side, side], [wanted.outcome, outcome], [wanted.exit, reason]].every(([asked, found]) => !asked || asked === found); // prettier-ignore
 }
 
 /** @param {Trade} a @param {Trade} b */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The table of recent trades: rows are patched by id, and wait while the table has the focus. */
 import { gain, money } from "../../ops_portal/js/format.js";
-import { reword } from "../../ops_portal/js/time.js";
+import { reword, span } from "../../ops_portal/js/time.js";
 
 /** @typedef {import("./trading-state.js").Trade} Trade */
 
@@ -34,9 +34,14 @@ function build(trade) {
   put("quantity", amount(trade.quantity));
   put("price", amount(trade.price));
   put("pnl", signed(trade.pnl, trade.currency));
+  put("held", trade.opened_at ? span((Date.parse(trade.closed_at) - Date.parse(trade.opened_at)) / 1000) : "–");
   put("strategy", trade.strategy || "–");
+  put("exit", trade.exit_reason || "–");
   const colour = gain(trade.pnl);
   if (colour) row.querySelector('[data-cell="pnl"]')?.classList.add(colour);
+  const link = /** @type {HTMLAnchorElement | null} */ (row.querySelector('[data-cell="link"]'));
+  const address = document.getElementById("trades-table")?.dataset.trade;
+  if (link && address) link.href = address.replace("/0/", `/${trade.id}/`);
   const time = row.querySelector("time");
   if (time) {
     time.dateTime = trade.closed_at;
@@ -64,6 +69,8 @@ export function showTrades(trades) {
   wanted.forEach((row, index) => {
     if (body.children[index] !== row) body.insertBefore(row, body.children[index] ?? null);
   });
+  const table = document.getElementById("trades-table");
+  if (table) table.hidden = trades.length === 0;
   const none = document.getElementById("no-trades");
   if (none) none.hidden = trades.length > 0;
 }
