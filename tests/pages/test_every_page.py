@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from alerts.models import Alert
+from analytics.models import Trade
 from ops_portal import accounts
 from tests import seeded
 from tests.browser import LOOKS, OpenPage, assert_clean, save
@@ -23,6 +24,8 @@ STRANGERS = {
 PORTAL = {
     "overview": "/",
     "trading": "/trading/",
+    "trading-filtered": "/trading/?outcome=lost&sort=worst&symbol=BTC/USDT",
+    "trade": "/trading/trades/{trade}/",
     "performance": "/trading/performance/",
     "formulas": "/trading/formulas/",
     "risk": "/trading/risk/",
@@ -67,6 +70,7 @@ def test_pages_of_strangers_are_clean(open_page: OpenPage, look: str) -> None:
 def test_pages_of_the_desk_are_clean(open_page: OpenPage, look: str) -> None:
     desk = seeded.seed(now=timezone.now())
     ids = {name: getattr(desk, name).pk for name in ("firing", "taken", "over")}
+    ids["trade"] = Trade.objects.latest("closed_at").pk
     for name, path in PORTAL.items():
         page = open_page(path.format(**ids), by=desk.alice, look=look)
 
