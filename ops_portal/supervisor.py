@@ -20,7 +20,7 @@ from types import FrameType
 
 from ops_portal import survivors
 
-GRACE_SECONDS = 6.0  # from SIGTERM to SIGKILL
+GRACE_SECONDS = 7.0  # from SIGTERM to SIGKILL; the engine ends within it by itself
 PATIENCE = (1, 2, 4, 8, 15)  # seconds before a fallen child starts again, by falls in a row
 STEADY_SECONDS = 60.0  # a child that ran this long has fallen for the first time
 COLOURS = ("36", "33", "32", "35", "34", "31")

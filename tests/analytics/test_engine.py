@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from redis import Redis
 
 from analytics.models import DeadLetter, EventKey, StreamState, Trade
 from analytics.streams import publish
+from ops_portal import supervisor
+from ops_portal.engine.courier import Courier
+from ops_portal.management.commands import run_engine
 from tests.analytics import engines
 from tests.analytics.entries import execution
 
@@ -53,3 +58,30 @@ def test_sigterm_ends_the_engine_and_frees_its_streams(agent: Redis) -> None:
         assert engine.wait(timeout=30) == 0
 
     assert not StreamState.objects.exclude(owner="").exists()
+
+
+@pytest.fixture
+def answer() -> Iterator[Event]:
+    """What a receiver that hangs waits for."""
+    answer = Event()
+    yield answer
+    answer.set()
+
+
+def test_an_engine_that_ends_waits_for_no_message_that_hangs(answer: Event) -> None:
+    taken = Event()
+
+    def hang(**_when: object) -> int:
+        taken.set()
+        answer.wait()
+        return 0
+
+    courier = Courier(hang)
+    courier.start()
+    taken.wait()
+
+    courier.stopping.set()
+    run_engine.await_end([courier], seconds=0.1)
+
+    assert courier.is_alive()
+    assert 0 < run_engine.PATIENCE_SECONDS < supervisor.GRACE_SECONDS

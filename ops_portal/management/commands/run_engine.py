@@ -16,13 +16,15 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from health import monitor
+from ops_portal import supervisor
 from ops_portal.engine import compose
 from ops_portal.engine.loop import Engine
 from ops_portal.lib import clock
 
 logger = logging.getLogger(__name__)
 
-GRACE_SECONDS = 12.0  # a message takes 10
+# For messages in hand; what the supervisor leaves beyond is for the batch in hand and the leases.
+PATIENCE_SECONDS = supervisor.GRACE_SECONDS - 3.0
 WAIT_SECONDS = 0.5  # between two tries to reach the database
 
 
@@ -51,8 +53,10 @@ class Command(BaseCommand):
         try:
             engine.run()
         finally:
-            dismiss(helpers)
+            for helper in helpers:
+                helper.stopping.set()
             farewell(engine)
+            await_end(helpers, seconds=PATIENCE_SECONDS)
 
 
 def set_clock(engine: Engine) -> None:
@@ -68,15 +72,6 @@ def set_clock(engine: Engine) -> None:
             return
 
 
-def dismiss(helpers: Sequence[compose.Helper]) -> None:
-    """End the threads, each after what it has in hand, and all within `GRACE_SECONDS`."""
-    for helper in helpers:
-        helper.stopping.set()
-    deadline = time.monotonic() + GRACE_SECONDS
-    for helper in helpers:
-        helper.join(timeout=max(0.0, deadline - time.monotonic()))
-
-
 def farewell(engine: Engine) -> None:
     """Give the streams back at once and say that the end was meant."""
     try:
@@ -85,3 +80,14 @@ def farewell(engine: Engine) -> None:
     except (DatabaseError, psycopg.Error) as error:
         logger.warning("the leases run out by themselves", extra={"error": str(error)})
     connection.close()
+
+
+def await_end(helpers: Sequence[compose.Helper], *, seconds: float) -> None:
+    """Let the threads finish what they have in hand, all within so many seconds.
+
+    A message that hangs longer is sent again, with the same key, by whoever finds that its sender
+    is gone.
+    """
+    deadline = time.monotonic() + seconds
+    for helper in helpers:
+        helper.join(timeout=max(0.0, deadline - time.monotonic()))
