@@ -24,6 +24,7 @@ from analytics.series import Reading, Run
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
+    from analytics.models import AgentTable as AgentTable
     from analytics.models import StreamState as StreamState
 
 CLAIM_AFTER_MS = 15_000  # an entry that another consumer left alone for so long is ours
@@ -285,3 +286,10 @@ def waiting_dead_letters() -> dict[str, int]:
 
     counts = DeadLetter.objects.filter(replayed_at=None).values_list("stream")
     return dict(counts.annotate(Count("pk")).order_by("stream"))
+
+
+def agent_table() -> AgentTable | None:
+    """How the agent's own table of trades was read last; None before the first time."""
+    from analytics.models import AgentTable
+
+    return AgentTable.objects.first()

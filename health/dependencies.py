@@ -1,4 +1,4 @@
-"""What the portal stands on: PostgreSQL and the two Redis servers, measured when asked."""
+"""What the portal stands on: PostgreSQL, the two Redis servers, the agent's table of trades."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from analytics.series import Reading
+from health import book
 
 SECONDS = 2.0
 
@@ -26,9 +27,10 @@ def redis_client(url: str) -> Redis:
     return Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
 
 
-def rows() -> list[Row]:
+def rows(*, now: datetime) -> list[Row]:
     """One row a dependency: name, state, version, seconds of one round trip, what is amiss."""
-    return [_postgres(), *(_redis(name, url) for name, url in _redis_urls().items())]
+    servers = [_redis(name, url) for name, url in _redis_urls().items()]
+    return [_postgres(), *servers, *book.rows(now=now)]
 
 
 def misconfigured(url: str) -> list[str] | None:
@@ -41,8 +43,10 @@ def misconfigured(url: str) -> list[str] | None:
 
 
 def readings(*, now: datetime) -> list[Reading]:
-    """How many settings of each Redis could lose events; no number when it does not answer."""
-    found = []
+    """How many settings of each Redis could lose events, no number when it does not answer;
+    and whether the agent's table of trades could not be read.
+    """
+    found = book.readings(now=now)
     for name, url in _redis_urls().items():
         amiss = misconfigured(url)
         labels = (("server", name),)

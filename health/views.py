@@ -44,7 +44,7 @@ def _state() -> dict[str, Any]:
         "now": now.timestamp(),
         "rows": board.keyed(snapshot),
         "errors": snapshot.errors,
-        "dependencies": dependencies.rows(),
+        "dependencies": dependencies.rows(now=now),
     }
 
 

@@ -1,10 +1,11 @@
-"""A Redis whose settings could lose events is an alert, also when it is not ours."""
+"""What the portal stands on raises alerts: a Redis that could lose events, a table that is away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -15,9 +16,11 @@ from redis import Redis
 from alerts.engine import Evaluator
 from alerts.models import Alert
 from analytics import samples
-from health import dependencies
+from analytics.models import AgentTable
+from health import book, dependencies
 from ops_portal import embedded
 from ops_portal.engine import compose
+from ops_portal.engine.bookkeeper import Bookkeeper
 from ops_portal.engine.leases import Leases
 from ops_portal.engine.sideline import Sideline
 
@@ -87,3 +90,59 @@ def test_a_redis_that_does_not_answer_is_no_data_and_not_well(
 
     alert = Alert.objects.get()
     assert (alert.rule_name, alert.condition) == ("unsafe_redis", "nodata")
+
+
+@pytest.fixture
+def agents_book(settings: Settings) -> None:
+    """The agent's table of trades is the book of record, and its server is away."""
+    settings.BOOK = "table"
+    settings.TRADES_DATABASE_URL = "postgresql://nobody@127.0.0.1:1/agent"
+
+
+def told() -> dict[str, Any]:
+    (row,) = book.rows(now=timezone.now())
+    return row
+
+
+def test_a_table_of_trades_that_is_away_is_told_and_fires(
+    agents_book: None, watch: Evaluator, settings: Settings
+) -> None:
+    assert told()["state"] == "absent"
+
+    redis = dependencies.redis_client(settings.REDIS_URL)
+    Bookkeeper(feed=redis, in_charge=lambda: True).read()
+    for seconds in (0, 15, 30, 45):
+        look(watch, redis, seconds=seconds)
+
+    assert told()["state"] == "down"
+    assert "port 1" in told()["amiss"][0]
+    assert (Alert.objects.get().rule_name, Alert.objects.get().state) == (
+        "unreadable_trades",
+        "firing",
+    )
+
+
+def test_a_table_says_what_is_off_without_a_column_and_when_it_was_read(agents_book: None) -> None:
+    now = timezone.now()
+    off = {"strategy": "no figures by strategy", "fee": "no fees"}
+    AgentTable.objects.create(name="trading.trades", missing=off, read_at=now)
+
+    row = told()
+
+    assert (row["state"], row["amiss"]) == ("up", [])
+    assert row["notes"] == ["no fees", "no figures by strategy"]
+    assert row["read"] == now.timestamp()
+
+
+def test_a_table_that_nobody_reads_is_stale_and_no_number(agents_book: None) -> None:
+    AgentTable.objects.create(name="trading.trades", read_at=timezone.now() - timedelta(minutes=2))
+
+    assert told()["state"] == "stale"
+    assert [reading.value for reading in book.readings(now=timezone.now())] == [None]
+
+
+def test_where_the_stream_is_the_book_nothing_is_said_of_a_table() -> None:
+    AgentTable.objects.create(name="trading.trades", read_at=timezone.now())
+
+    assert book.rows(now=timezone.now()) == []
+    assert book.readings(now=timezone.now()) == []

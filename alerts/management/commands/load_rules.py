@@ -101,6 +101,16 @@ RULES: tuple[dict[str, Any], ...] = (
         "severity": "critical",
     },
     {
+        "name": "unreadable_trades",
+        "title": "The agent's trades cannot be read",
+        "description": "Figures of trading stand still; the system page says why.",
+        "metric": "portal_book_faults",
+        "comparison": ">",
+        "threshold": 0,
+        "for_seconds": 30,
+        "severity": "warning",
+    },
+    {
         "name": "silent_agent",
         "title": "The agent has been silent for {{value}} s",
         "description": "No report about the system has come for longer than {{threshold}} s.",

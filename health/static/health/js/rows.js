@@ -28,6 +28,9 @@ export function judged(row, now) {
 /** @param {number | null | undefined} seconds */
 const usual = (seconds) => (seconds ? `usually every ${seconds < 10 ? `${Number(seconds.toPrecision(2))} s` : span(seconds)}` : "");
 
+/** @param {Row} row */
+const usually = (row) => (row.interval ? element("span", { class: "muted small block" }, usual(row.interval)) : null);
+
 /** @param {Row} row @param {number} now */
 export function lane(row, now) {
   const state = judged(row, now);
@@ -61,7 +64,7 @@ export function component(row, now) {
     element("th", { scope: "row" }, name),
     cell("State", chip(state)),
     cell("Reports", strip(row.beats, row.allowed, now)),
-    cell("Last seen", time(row.last_seen), element("span", { class: "muted small block" }, usual(row.interval))),
+    cell("Last seen", time(row.last_seen), usually(row)),
     number("Health", figure(row.health, "%")),
     number("CPU", figure(metrics.cpu_percent, "%")),
     number("Memory", figure(metrics.memory_percent, "%")),
@@ -78,7 +81,7 @@ export function stream(row, now) {
     {},
     element("th", { scope: "row", class: "mono" }, row.stream),
     cell("State", chip(judged(row, now))),
-    cell("Newest event", time(row.last_event), element("span", { class: "muted small block" }, usual(row.interval))),
+    cell("Newest event", time(row.last_event), usually(row)),
     number("Waiting since", waits),
     number("Stored", figure(row.accepted)),
     number("Repeated", figure(row.duplicates)),
@@ -108,14 +111,15 @@ export function portalProcess(row, now) {
 /** @param {Row} row */
 export function dependency(row) {
   const amiss = row.amiss.map((/** @type {string} */ words) => element("span", { class: "small block attention" }, words));
+  const notes = (row.notes ?? []).map((/** @type {string} */ words) => element("span", { class: "muted small block" }, words));
   const answer = row.seconds === null ? element("span", { class: "muted" }, "no answer") : figure(row.seconds * 1000, "ms", 1);
   return element(
     "tr",
     {},
-    element("th", { scope: "row" }, row.name, ...amiss),
+    element("th", { scope: "row" }, row.name, ...amiss, ...notes),
     cell("State", chip(row.state)),
     cell("Version", row.version || "–"),
-    number("Answer", answer),
+    number("Answer", row.read === undefined ? answer : time(row.read)),
   );
 }
 
