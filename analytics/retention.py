@@ -26,6 +26,7 @@ COUNT = "SELECT count(*) FROM {table} WHERE {column} < %s"
 DELETE = """
 DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {column} < %s LIMIT %s))
 """
+UPLOADS_DAYS = 7  # files that nobody has brought in
 AT_ONCE = 50_000  # rows deleted in one transaction
 
 
@@ -63,6 +64,7 @@ def apply(
     for table, column, days in (
         Aged("analytics_eventkey", "seen_at", settings.RETENTION_KEYS_DAYS),
         Aged("analytics_deadletter", "received_at", settings.RETENTION_DEAD_LETTERS_DAYS),
+        Aged("analytics_uploadpart", "kept_at", UPLOADS_DAYS),
         *others,
     ):
         count = _delete(alias, table, column, now - timedelta(days=days), dry_run=dry_run)

@@ -40,5 +40,10 @@ app.conf.update(
 # Name -> task, period in seconds, and after how many seconds a late run is dropped.
 app.conf.beat_schedule = {
     "sweep": {"task": "alerts.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+    "imports": {
+        "task": "analytics.tasks.bring_in",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
     "pulse": {"task": "health.tasks.pulse", "schedule": 5.0, "options": {"expires": 5.0}},
 }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from analytics.events.envelope import normal_symbol
-from analytics.events.table import us_of
+from analytics.events.table import moment, us_of
 from analytics.importing import upsert
 from analytics.importing.cells import BadCell, Cells
 from analytics.importing.columns import BadHeader, Field
@@ -82,3 +82,8 @@ def store(
 ) -> tuple[int, list[Frame]]:
     """New candles, and those that changed; the last of a batch wins."""
     return upsert.put(cursor, INTO, rows), []
+
+
+def shown(row: tuple[Any, ...]) -> dict[str, Any]:
+    told = dict(zip(INTO.columns, row, strict=True))
+    return told | {"at": moment(told["at"])}

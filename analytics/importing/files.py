@@ -14,6 +14,8 @@ from analytics.importing.columns import BadHeader
 
 SQLITE = b"SQLite format 3\x00"
 LONGEST_CELL = 1_000_000
+MOST_COLUMNS = 500
+STEPS, TURNS = 100_000, 20_000  # of SQLite's machine in a turn, and turns: for millions of trades
 Row = tuple[int, list[str]]  # line (or record, counted from 1), cells
 
 
@@ -26,13 +28,20 @@ def read(path: Path) -> tuple[list[str], Iterator[Row]]:
 
     Raises BadFile, while the rows are read too.
     """
-    with path.open("rb") as file:
-        start = file.read(64)
-    if start.startswith(SQLITE):
+    if _start(path).startswith(SQLITE):
         return _records(_closed_trades(path))
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    if is_json(path):
         return _records(_exported_trades(path))
     return _csv(path)
+
+
+def is_json(path: Path) -> bool:
+    return _start(path).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(64)
 
 
 def _csv(path: Path) -> tuple[list[str], Iterator[Row]]:
@@ -40,6 +49,8 @@ def _csv(path: Path) -> tuple[list[str], Iterator[Row]]:
     header = next(lines, (0, []))[1]
     if not header:
         raise BadHeader("The file is empty.")
+    if len(header) > MOST_COLUMNS:
+        raise BadHeader(f"The file has {len(header):,} columns; {MOST_COLUMNS} are read at most.")
     return [name.strip() for name in header], lines
 
 
@@ -71,12 +82,20 @@ def _records(records: Sequence[dict[str, Any]]) -> tuple[list[str], Iterator[Row
 
 
 def _cell(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+    return (
+        "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
+    )
 
 
 def _closed_trades(path: Path) -> list[dict[str, Any]]:
+    """The file may come from anybody: only a table is read, no view, and not for ever."""
+    turns = iter(range(TURNS))
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            database.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+            database.setconfig(sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA, False)
+            database.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
+            database.set_progress_handler(lambda: next(turns, -1) < 0, STEPS)
             database.row_factory = sqlite3.Row
             found = database.execute("SELECT * FROM trades WHERE is_open = 0 ORDER BY id")
             return [dict(row) for row in found]
@@ -88,16 +107,21 @@ def _exported_trades(path: Path) -> list[dict[str, Any]]:
     """Of `{"strategy": {name: {"trades": [...]}}}`, of `{"trades": [...]}` or of the bare list."""
     try:
         found = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadFile(f"The file is no JSON: {error}.") from error
     if isinstance(found, dict) and isinstance(found.get("strategy"), dict):
-        trades: Any = [
+        trades = [
             {"strategy": name, **trade}
             for name, result in found["strategy"].items()
-            for trade in result.get("trades", [])
+            for trade in _trades_of(result)
         ]
     else:
-        trades = found.get("trades") if isinstance(found, dict) else found
+        trades = _trades_of(found)
+    return [trade for trade in trades if not trade.get("is_open")]
+
+
+def _trades_of(found: Any) -> list[dict[str, Any]]:
+    trades = found.get("trades") if isinstance(found, dict) else found
     if not isinstance(trades, list) or not all(isinstance(trade, dict) for trade in trades):
         raise BadFile("The file holds no list of trades.")
-    return [trade for trade in trades if not trade.get("is_open")]
+    return trades

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.events import Event, InvalidEvent, Table, decode
 from analytics.events.names import ENVELOPE, EXECUTIONS
@@ -26,6 +26,10 @@ FIELDS = {
     name: Field((*aliases, *MORE.get(name, ())), needed=name in NEEDED)
     for name, aliases in {**{name: ENVELOPE[name] for name in WANTED}, **EXECUTIONS}.items()
 }
+TOLD = (
+    "ts", "symbol", "side", "status", "quantity", "price", "pnl", "fee", "strategy", "order_id",
+    "position_id", "env", "source", "event_id",
+)  # fmt: skip
 _named = re.compile(r"`(\w+)`")
 
 
@@ -49,3 +53,7 @@ def store(cursor: CursorWrapper, rows: Sequence[Event], now: datetime) -> tuple[
     table = Table.of(STREAM, rows)
     stored = store_executions(cursor, table, now=now)
     return stored.fresh, stored.frames
+
+
+def shown(row: Event) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in TOLD}

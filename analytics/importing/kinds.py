@@ -22,17 +22,18 @@ class Kind:
     """`read` makes a row's cells into what `store` puts into the tables, many at once.
 
     `store` returns how many rows were new or changed, and what to push to the pages. `read` raises
-    BadCell.
+    BadCell. `shown` tells what `read` made, by the names of the columns that it goes into.
     """
 
     fields: Fields
     read: Callable[[Cells, Scope], Any]
     store: Callable[[CursorWrapper, Sequence[Any], datetime], tuple[int, list[Frame]]]
+    shown: Callable[[Any], dict[str, Any]]
 
 
 KINDS: Mapping[str, Kind] = {
-    "trades": Kind(trades.FIELDS, trades.read, trades.store),
-    "fills": Kind(fills.FIELDS, fills.read, fills.store),
-    "ledger": Kind(ledger.FIELDS, ledger.read, ledger.store),
-    "candles": Kind(candles.FIELDS, candles.read, candles.store),
+    "trades": Kind(trades.FIELDS, trades.read, trades.store, trades.shown),
+    "fills": Kind(fills.FIELDS, fills.read, fills.store, fills.shown),
+    "ledger": Kind(ledger.FIELDS, ledger.read, ledger.store, ledger.shown),
+    "candles": Kind(candles.FIELDS, candles.read, candles.store, candles.shown),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from analytics.events.envelope import ENVS, normal_symbol
-from analytics.events.table import us_of
+from analytics.events.table import moment, us_of
 from analytics.importing import upsert
 from analytics.importing.cells import Cells
 from analytics.importing.columns import Field
@@ -89,3 +89,8 @@ def store(
 ) -> tuple[int, list[Frame]]:
     """New entries, and those that changed, by their ids; the last of a batch wins."""
     return upsert.put(cursor, INTO, rows), []
+
+
+def shown(row: tuple[Any, ...]) -> dict[str, Any]:
+    told = dict(zip(INTO.columns, row, strict=True))
+    return told | {"at": moment(told["at"])}

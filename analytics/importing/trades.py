@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from analytics import trades
 from analytics.events.envelope import ENVS, normal_symbol
-from analytics.events.table import us_of
+from analytics.events.table import moment, us_of
 from analytics.events.trading import SIDES
 from analytics.fills import Fills, Key
 from analytics.importing.cells import Cells
@@ -35,7 +35,11 @@ FIELDS = {
     "quantity": Field(("qty", "amount", "size")),
     "open_price": Field(("open_rate", "entry_price")),
     "price": Field(("close_price", "close_rate", "exit_price")),
-    "pnl": Field(("net_pnl", "profit_abs", "close_profit_abs", "realized_pnl")),
+    "pnl": Field(
+        ("net_pnl", "profit_abs", "close_profit_abs", "realized_pnl"),
+        needed=True,
+        unless="gross_pnl",
+    ),
     "gross_pnl": Field(),
     "fees": Field(("fee", "commission")),
     "open_fee_rate": Field(("fee_open_rate", "fee_open")),
@@ -46,6 +50,10 @@ FIELDS = {
     "exit_reason": Field(("sell_reason",)),
 }
 ZERO = Decimal(0)
+TOLD = (
+    "closed_at", "symbol", "side", "quantity", "price", "pnl", "fees", "strategy", "opened_at",
+    "exit_reason",
+)  # fmt: skip
 
 
 def read(cells: Cells, scope: Scope) -> tuple[Key, Fills]:
@@ -74,6 +82,14 @@ def read(cells: Cells, scope: Scope) -> tuple[Key, Fills]:
     )
     key = f"file:{cells.text('trade_id') or cells.digest}"
     return (env, scope.source, currency or settings.REPORTING_CURRENCY, key), trade
+
+
+def shown(row: tuple[Key, Fills]) -> dict[str, Any]:
+    (env, source, currency, key), trade = row
+    told = {name: getattr(trade, name) for name in TOLD}
+    told["closed_at"] = moment(trade.closed_at)
+    told["opened_at"] = None if trade.opened_at is None else moment(trade.opened_at)
+    return told | {"currency": currency, "env": env, "source": source, "key": key}
 
 
 def _pnl(cells: Cells, fees: Decimal) -> Decimal:

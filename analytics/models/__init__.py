@@ -9,7 +9,7 @@ from analytics.models.events import (
     StreamState,
 )
 from analytics.models.histograms import Histogram, Sketch
-from analytics.models.imports import Import, ImportProblem
+from analytics.models.imports import Import, ImportProblem, UploadPart
 from analytics.models.ledger import Candle, LedgerEntry
 from analytics.models.series import Sample, Series
 from analytics.models.trades import (
@@ -42,4 +42,5 @@ __all__ = [
     "StreamState",
     "Trade",
     "TradeRollup",
+    "UploadPart",
 ]

@@ -15,6 +15,7 @@ from alerts import intake as foreign
 from alerts.engine import Evaluator
 from analytics import derived, series, standings, streams
 from analytics.derived import NOTHING, Refreshed
+from analytics.importing import jobs
 from analytics.live import Frame
 from analytics.streams import StreamReader
 from health import dependencies, monitor
@@ -35,6 +36,7 @@ Helper = Courier | Bookkeeper | Sideline
 BOOKKEEPER = "trade_executions"  # whose owner computes the figures
 BEAT_EVERY = 5.0
 LAG_EVERY = 2.0
+WORKERS_TURN = timedelta(seconds=60)  # then the engine does what a worker should have done
 ALIVE = timedelta(seconds=15)  # an engine that beat within this time takes its share of streams
 
 
@@ -55,10 +57,12 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
         clock=Clock(duties(leases, watcher, sideline, asking)),
         feed=feed,
     )
+    chores = Sideline([("imports", 10.0, _bring_in)], name="chores")
     helpers: list[Helper] = [
         *couriers(deliver=delivery.deliver_due, free=claims.free_the_dead),
         sideline,
         asking,
+        chores,
     ]
     if bookkeeper.wanted():
         helpers.append(Bookkeeper(feed=feed, in_charge=lambda: BOOKKEEPER in leases.owned))
@@ -150,6 +154,12 @@ def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
 def _tell_groups(now: datetime) -> Refreshed:
     """Beside the loop: in a storm a flush takes seconds, and events must not wait for it."""
     groups.flush_due(now=now)
+    return NOTHING
+
+
+def _bring_in(now: datetime) -> Refreshed:
+    """Files that no worker brings in."""
+    jobs.bring_in_due(now=now, waited=WORKERS_TURN)
     return NOTHING
 
 

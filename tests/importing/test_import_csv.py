@@ -87,7 +87,9 @@ def test_bad_rows_are_listed_with_line_column_and_reason(bring: Any) -> None:
 def test_columns_of_other_names_are_mapped(bring: Any) -> None:
     text = "Wann,Was,Gewinn\n2026-03-01,BTC/USDT,5\n"
 
-    with pytest.raises(CommandError, match="No column for symbol, closed_at; the file has Wann"):
+    with pytest.raises(
+        CommandError, match="No column for symbol, closed_at, pnl; the file has Wann"
+    ):
         bring(text, "--kind=trades")
     with pytest.raises(CommandError, match="no column 'Wer'"):
         bring(text, "--kind=trades", "--map=Wer=symbol")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from analytics.importing import run
-from analytics.importing.run import Order
+from analytics.importing.order import Order
 from analytics.models import Import, ImportProblem, Trade, TradeRollup
 from tests.analytics import engines
 
@@ -79,7 +80,7 @@ def test_nothing_is_lost_doubled_or_half_stored(
 
 
 def test_two_at_once_are_told_apart(file: Path) -> None:
-    found = run.begin(Order(file, "trades", "import"))
+    found = run.begin(Order(file, "trades", "import"), now=timezone.now())
     command = [sys.executable, "manage.py", "import_csv", str(file), "--kind=trades"]
     with subprocess.Popen(command, cwd=engines.BASE, env=engines.environment()) as process:
         engines.until(lambda: Import.objects.filter(row__gt=0).exists())

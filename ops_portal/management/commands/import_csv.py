@@ -20,7 +20,8 @@ from analytics.importing import run
 from analytics.importing.columns import BadHeader
 from analytics.importing.files import BadFile
 from analytics.importing.kinds import KINDS
-from analytics.importing.run import Order, Progress
+from analytics.importing.order import Order
+from analytics.importing.run import Progress
 from analytics.models import Import
 
 SHOWN = 20  # bad rows printed; all are in the admin
@@ -40,7 +41,8 @@ class Command(BaseCommand):
         parser.add_argument("--strategy", default="", help="where the file names none")
         parser.add_argument("--currency", default="", help="where neither file nor symbol tell it")
         parser.add_argument("--seconds", type=int, default=0, help="that a candle spans")
-        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD")
+        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD",
+                            help="COLUMN= leaves a column out")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,10 +53,11 @@ class Command(BaseCommand):
         )  # fmt: skip
         began = time.monotonic()
         try:
-            found = run.begin(order)
-            for progress in run.advance(found, order, now=timezone.now()):
+            now = timezone.now()
+            found = run.begin(order, now=now)
+            for progress in run.advance(found, order, now=now):
                 self._tell(progress)
-        except (OSError, BadHeader, BadFile, run.Busy) as error:
+        except (OSError, BadHeader, BadFile, run.Busy, run.Stopped) as error:
             raise CommandError(str(error)) from error
         self._report(found, seconds=time.monotonic() - began, as_json=options["json"])
 
@@ -87,7 +90,7 @@ class Command(BaseCommand):
 
 def _mapping(asked: list[str]) -> dict[str, str]:
     pairs = [one.partition("=") for one in asked]
-    for column, sign, name in pairs:
-        if not (column and sign and name):
+    for column, sign, _ in pairs:
+        if not (column and sign):
             raise CommandError(f"--map wants COLUMN=FIELD, not {column!r}.")
     return {column: name for column, _, name in pairs}
