@@ -55,6 +55,7 @@ GRANTS: dict[Role, tuple[str, ...]] = {
         "alerts.replay_rule",
         "analytics.add_portfolio",
         "analytics.change_portfolio",
+        "analytics.add_import",
         "health.change_errorgroup",
     ),
     Role.ADMIN: (

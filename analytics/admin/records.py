@@ -18,15 +18,13 @@ from unfold.decorators import action
 from analytics import deadletters
 from analytics.models import (
     DeadLetter,
-    Import,
-    ImportProblem,
     LedgerEntry,
     Portfolio,
     Series,
     StreamState,
     Trade,
 )
-from ops_portal.lib.admin import OpsModelAdmin, ReadOnlyAdmin, ReadOnlyInline, ReasonForm
+from ops_portal.lib.admin import OpsModelAdmin, ReadOnlyAdmin, ReasonForm
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -57,33 +55,6 @@ class TradeAdmin(ReadOnlyAdmin):
     list_filter = ("env", "side", "currency")
     search_fields = ("symbol", "trade_key", "strategy")
     date_hierarchy = "closed_at"
-
-
-class ProblemInline(ReadOnlyInline):
-    model = ImportProblem
-    verbose_name_plural = "Rows that were left out"
-    fields = ("line", "column", "reason", "raw")
-    ordering = ("line",)
-    per_page = 50
-
-
-@admin.register(Import)
-class ImportAdmin(ReadOnlyAdmin):
-    list_display = (
-        "created_at",
-        "name",
-        "kind",
-        "state",
-        "row",
-        "changed",
-        "unchanged",
-        "bad",
-        "created_by",
-    )
-    list_filter = ("kind", "state")
-    search_fields = ("name",)
-    list_select_related = ("created_by",)
-    inlines = (ProblemInline,)
 
 
 @admin.register(LedgerEntry)
