@@ -20,6 +20,7 @@ from ops_portal.lib.sql import prepared
 
 PAGE = 50  # rows
 CHUNK = 500  # rows of an export that are read at once
+MOST = 10_000  # alerts that are counted: a storm of any size is counted in milliseconds
 RECENT = timedelta(hours=24)  # how long a resolved alert stays in the list
 ENVS = ("live", "paper", "backtest")
 
@@ -47,10 +48,9 @@ IN_TAB = {
     Tab.QUIET: f"a.state = 'firing' AND NOT {HEARD}",
     Tab.RESOLVED: "a.state = 'resolved' AND a.resolved_at > %(recent)s",
 }
-WORST_FIRST = " ".join(
-    f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(reversed(Severity.values))
-)
-RANK = f"CASE a.severity {WORST_FIRST} END"
+RANKS = {name: rank for rank, name in enumerate(reversed(Severity.values))}  # the worst first
+# As in the indexes of alerts.models.alerts.LISTED, or they are of no use.
+RANK = f"CASE {' '.join(f"WHEN a.severity = '{name}' THEN {at}" for name, at in RANKS.items())} END"
 FILTERED = """
 (%(severity)s = '' OR a.severity = %(severity)s)
 AND (%(rule)s = '' OR a.rule_name = %(rule)s)
@@ -68,7 +68,7 @@ SELECT a.id, {RANK}, a.uid, a.version, a.title, a.rule_name, a.severity, a.state
                  AS why), ''),
        coalesce(nullif(btrim(w.first_name || ' ' || w.last_name), ''), w.username, ''),
        a.acknowledged_until, a.assignee_id
-FROM alerts_alert a
+FROM ({{chosen}}) AS a
 LEFT JOIN alerts_escalation e ON e.alert_id = a.id
 LEFT JOIN alerts_acknowledgment k ON k.alert_id = a.id AND k.ended_at IS NULL
 LEFT JOIN auth_user u ON u.id = k.user_id
@@ -77,17 +77,32 @@ LEFT JOIN auth_user w ON w.id = a.assignee_id
 PLACED = f"""
 ({RANK} > %(rank)s OR ({RANK} = %(rank)s AND (a.started_at, a.id) < (%(at)s, %(pk)s)))
 """
-ORDER = f"ORDER BY {RANK}, a.started_at DESC, a.id DESC LIMIT %(limit)s"
-ATTENTION = f"""{ROWS} WHERE a.state IN ('firing', 'acknowledged') AND {HEARD}
-ORDER BY a.state = 'acknowledged', {RANK}, a.id DESC LIMIT %s
+ORDER = f"ORDER BY {RANK}, a.started_at DESC, a.id DESC"
+# What is sorted is short: the rows are put together for those that are shown.
+CHOSEN = f"SELECT a.* FROM alerts_alert AS a WHERE {{held}} {ORDER} LIMIT %(limit)s"  # noqa: S608
+UNTAKEN = (Tab.FIRING, Tab.NODATA)
+FIRST = " UNION ALL ".join(
+    f"({CHOSEN.format(held=f'{IN_TAB[tab]} AND {HEARD}')})" for tab in (*UNTAKEN, Tab.ACKNOWLEDGED)
+)
+ATTENTION = f"""{ROWS.format(chosen=FIRST)}
+ORDER BY a.state = 'acknowledged', {RANK}, a.id DESC LIMIT %(limit)s
 """
-COUNTS = f"""
-SELECT {", ".join(f"count(*) FILTER (WHERE {held})" for held in IN_TAB.values())}
-FROM alerts_alert a
-WHERE (a.state IN ('firing', 'acknowledged') OR a.resolved_at > %(recent)s) AND {FILTERED}
-"""  # noqa: S608 - constants only
+
+
+def _some(columns: str, held: str, order: str = ORDER) -> str:
+    """Up to MOST in the order of the index."""
+    return f"(SELECT {columns} FROM alerts_alert AS a WHERE {held} {order} LIMIT {MOST})"  # noqa: S608
+
+
+LATEST = "ORDER BY a.resolved_at DESC"
+NUMBERS = {
+    tab: _some("", f"{held} AND {FILTERED}", LATEST if tab is Tab.RESOLVED else ORDER)
+    for tab, held in IN_TAB.items()
+}
+COUNTS = f"SELECT {', '.join(f'(SELECT count(*) FROM {some} AS a)' for some in NUMBERS.values())}"  # noqa: S608
 DESK = f"""
-SELECT severity, count(*) FROM alerts_alert AS a WHERE state = 'firing' AND {HEARD}
+SELECT severity, count(*)
+FROM ({" UNION ALL ".join(_some("severity", IN_TAB[tab]) for tab in UNTAKEN)}) AS worst
 GROUP BY severity
 UNION ALL SELECT '', count(*) FROM alerts_receiver WHERE enabled
 {" ".join(f"UNION ALL SELECT '{name}', coalesce(max(pgh_id), 0) FROM {name}" for name in EDITED)}
@@ -156,8 +171,8 @@ BLANK = Row(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every page says of the desk: how many alerts fire that nobody has taken, by severity,
-    and whether anybody could be told of one.
+    """What every page says of the desk: how many alerts fire that nobody has taken, by severity
+    (of the worst MOST with data, and of as many without), and whether anybody could be told of one.
     """
 
     firing: dict[str, int]
@@ -174,7 +189,8 @@ def page(
     limit, place = limit or PAGE, _place(after)
     wanted = [IN_TAB[filters.tab], FILTERED, *([PLACED] if place else [])]
     asked = _asked(filters, now=now) | (place or {}) | {"limit": limit + 1}
-    rows = _rows(f"{ROWS} WHERE {' AND '.join(wanted)} {ORDER}", asked)
+    chosen = CHOSEN.format(held=" AND ".join(wanted))
+    rows = _rows(f"{ROWS.format(chosen=chosen)} {ORDER}", asked)
     return rows[:limit], _place_of(rows[limit - 1]) if len(rows) > limit else ""
 
 
@@ -188,7 +204,7 @@ def everything(filters: Filters, *, now: datetime) -> Iterator[Row]:
 
 
 def counts(filters: Filters, *, now: datetime) -> dict[str, int]:
-    """How many alerts each tab holds under these filters."""
+    """How many alerts each tab holds under these filters, MOST at most."""
     with prepared() as cursor:
         cursor.execute(COUNTS, _asked(filters, now=now))
         return dict(zip((tab.value for tab in IN_TAB), cursor.fetchone(), strict=True))
@@ -196,7 +212,7 @@ def counts(filters: Filters, *, now: datetime) -> dict[str, int]:
 
 def attention(limit: int) -> list[Row]:
     """The open alerts that need somebody most: not taken, worst, newest."""
-    return _rows(ATTENTION, [limit])
+    return _rows(ATTENTION, {"limit": limit})
 
 
 def desk() -> Desk:

@@ -4,9 +4,22 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
 
 from alerts.models.rules import Rule, Severity
+
+RANK = Case(
+    *(When(severity=name, then=Value(at)) for at, name in enumerate(reversed(Severity.values))),
+    output_field=IntegerField(),
+)  # the worst first
+# The tabs of the list, each in an index of its own: an open alert is in one of them. What an alert
+# shows while it is open (value, when it was seen) is in none, so that showing it costs no index.
+LISTED = {
+    "alert_firing": Q(state="firing", condition="breach", suppressed_by=[]),
+    "alert_acknowledged": Q(state="acknowledged"),
+    "alert_without_data": Q(state="firing", condition="nodata", suppressed_by=[]),
+    "alert_quiet": Q(state="firing") & ~Q(suppressed_by=[]),
+}
 
 
 class Alert(models.Model):
@@ -96,8 +109,16 @@ class Alert(models.Model):
         ]
         indexes = [
             models.Index(fields=["-started_at", "-id"], name="alert_recent"),
+            *(
+                models.Index(
+                    RANK, F("started_at").desc(), F("id").desc(), condition=held, name=name
+                )
+                for name, held in LISTED.items()
+            ),
             models.Index(
-                fields=["-last_seen_at"], condition=~Q(state="resolved"), name="alert_open"
+                fields=["-started_at"],
+                condition=~Q(state="resolved") & ~Q(source="ops-portal"),
+                name="alert_of_others",
             ),
             models.Index(fields=["fingerprint", "-started_at"], name="alert_former"),
             models.Index(
@@ -154,7 +175,9 @@ class Transition(models.Model):
         SLACK = "slack"
         TELEGRAM = "telegram"
 
-    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="transitions")
+    alert = models.ForeignKey(
+        Alert, on_delete=models.PROTECT, related_name="transitions", db_index=False
+    )  # transition_seq_once begins with it
     seq = models.PositiveIntegerField()
     action = models.TextField(choices=Action.choices)
     from_state = models.TextField(blank=True)

@@ -166,8 +166,8 @@ class EscalationStep(models.Model):
     """History: a step that was taken. Append-only by trigger."""
 
     alert = models.ForeignKey(
-        "alerts.Alert", on_delete=models.PROTECT, related_name="escalation_steps"
-    )
+        "alerts.Alert", on_delete=models.PROTECT, related_name="escalation_steps", db_index=False
+    )  # escalation_step_once begins with it
     step = models.PositiveSmallIntegerField()
     loop = models.PositiveSmallIntegerField()
     run = models.UUIDField()  # an unacknowledge starts a new run

@@ -112,7 +112,11 @@ class Notification(models.Model):
         unique=True
     )  # idempotency key: alert uid, transition seq, channel, receiver
     alert = models.ForeignKey(
-        "alerts.Alert", null=True, on_delete=models.PROTECT, related_name="notifications"
+        "alerts.Alert",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="notifications",
+        db_index=False,  # notification_of_alert begins with it
     )
     group = models.ForeignKey(
         "alerts.AlertGroup", null=True, on_delete=models.SET_NULL, related_name="notifications"
@@ -150,16 +154,24 @@ class Notification(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["priority", "next_try_at"],
-                condition=Q(state__in=["pending", "sending"]),
-                name="notification_due",
-            ),
             models.Index(fields=["alert", "created_at"], name="notification_of_alert"),
             models.Index(
-                fields=["receiver", "next_try_at"],
+                fields=["receiver", "priority", "next_try_at", "id"],
                 condition=Q(state="pending"),
-                name="notification_waits_for",
+                name="notification_waits",
+            ),
+            models.Index(
+                fields=["receiver", "priority", "next_try_at", "id"],
+                condition=Q(state="pending", alert__isnull=True),
+                name="notification_of_many_waits",
+            ),
+            models.Index(
+                fields=["lease_until"], condition=Q(state="sending"), name="notification_leased"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(channel="stream", state__in=["pending", "sending"]),
+                name="notification_of_stream",
             ),
         ]
 

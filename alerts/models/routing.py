@@ -126,7 +126,9 @@ class AlertGroup(models.Model):
 class GroupMember(models.Model):
     """An alert in a group: when its receivers were told that it fires, and that it ended."""
 
-    group = models.ForeignKey(AlertGroup, on_delete=models.CASCADE, related_name="members")
+    group = models.ForeignKey(
+        AlertGroup, on_delete=models.CASCADE, related_name="members", db_index=False
+    )  # groupmember_once begins with it
     alert = models.ForeignKey("alerts.Alert", on_delete=models.PROTECT, related_name="memberships")
     joined_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)

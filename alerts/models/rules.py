@@ -180,7 +180,9 @@ class RuleInstance(models.Model):
         NODATA = "nodata"
         ERROR = "error"
 
-    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="instances")
+    rule = models.ForeignKey(
+        Rule, on_delete=models.CASCADE, related_name="instances", db_index=False
+    )  # rule_instance_once begins with it
     series_id = models.BigIntegerField()
     fingerprint = models.CharField(max_length=16)
     labels = models.JSONField(default=dict)

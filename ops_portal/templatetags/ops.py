@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from ops_portal.lib.words import ABSENT, duration, gain, measure, money, ratio
 
+MOST_COUNTED = 10_000
 register = template.Library()
 for write in (duration, gain, measure, money, ratio):
     register.filter(write)
@@ -62,3 +63,9 @@ def epoch(seconds: float | None) -> datetime | None:
 @register.filter
 def get(mapping: dict[str, Any], key: str) -> Any:
     return mapping.get(key)
+
+
+@register.filter
+def counted(number: int) -> str:
+    """A number of alerts; a storm is counted up to MOST_COUNTED (as alerts.listing.MOST)."""
+    return f"{MOST_COUNTED:,}+" if number >= MOST_COUNTED else str(number)

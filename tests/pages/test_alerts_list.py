@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from alerts import actions, listing
+from ops_portal.templatetags.ops import MOST_COUNTED, counted
 from tests.factories import alert, person, rule
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +160,36 @@ def test_counts_tell_the_tabs_and_what_fires() -> None:
 def test_strangers_see_no_alerts(path: str, client: Client) -> None:
     assert client.get(path).status_code == 302
     assert as_("charlie").get(path).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("tab", "index"),
+    [
+        ("firing", "alert_firing"),
+        ("acknowledged", "alert_acknowledged"),
+        ("nodata", "alert_without_data"),
+        ("quiet", "alert_quiet"),
+    ],
+)
+def test_a_tab_is_read_and_counted_from_its_index(tab: str, index: str) -> None:
+    chosen = listing.CHOSEN.format(held=listing.IN_TAB[listing.Tab(tab)])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plans = ""
+        for statement in (chosen, f"SELECT {listing.NUMBERS[listing.Tab(tab)]}"):
+            asked = {**asdict(listing.Filters()), "like": "%", "limit": 5, "recent": None}
+            cursor.execute(f"EXPLAIN {statement.replace('SELECT  FROM', 'SELECT 1 FROM')}", asked)
+            plans += "\n".join(line for (line,) in cursor.fetchall())
+
+    assert plans.count(f"using {index} ") == 2
+    assert "Sort" not in plans
+
+
+def test_a_storm_is_counted_up_to_a_limit() -> None:
+    assert [counted(number) for number in (0, 9_999, 10_000, 10_001)] == [
+        "0",
+        "9999",
+        "10,000+",
+        "10,000+",
+    ]
+    assert MOST_COUNTED == listing.MOST

@@ -4,17 +4,23 @@ import { subscribe } from "./live.js";
 
 const WORST = ["critical", "warning", "info"];
 const PAUSE_MS = 500;
+const MOST_COUNTED = 10_000; // as the server counts
 let due = 0;
+
+/** @param {number} number */
+function counted(number) {
+  return number >= MOST_COUNTED ? "10,000+" : String(number);
+}
 
 /** @param {Record<string, number>} bySeverity firing alerts per severity */
 export function setAttention(bySeverity) {
   const count = Object.values(bySeverity).reduce((sum, n) => sum + n, 0);
   const worst = WORST.find((name) => bySeverity[name]) ?? "";
-  const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = count ? `(${count}) ${title}` : title;
+  const title = document.title.replace(/^\([\d,]+\+?\) /, "");
+  document.title = count ? `(${counted(count)}) ${title}` : title;
   const badge = document.getElementById("nav-alerts");
   if (badge?.firstChild) {
-    badge.firstChild.nodeValue = String(count);
+    badge.firstChild.nodeValue = counted(count);
     badge.className = worst ? `count solid-${worst}` : "count";
     badge.hidden = count === 0;
   }
@@ -34,7 +40,7 @@ async function count() {
   setAttention(firing);
   for (const [tab, number] of Object.entries(tabs)) {
     const shown = document.querySelector(`[data-tab="${tab}"] > .count`);
-    if (shown) shown.textContent = String(number);
+    if (shown) shown.textContent = counted(number);
   }
 }
 
