@@ -74,7 +74,7 @@ REASONS = {
     "short_sample": "too few of them", "zero_variance": "all are equal",
     "no_wins": "nothing was won", "no_losses": "nothing was lost",
     "no_downside": "no losing day", "no_drawdown": "it never fell", "ruined": "equity reached zero",
-    "no_benchmark": "no prices", "stale": "not reported lately",
+    "no_benchmark": "no prices", "no_price": "no price is known", "stale": "not reported lately",
 }  # fmt: skip
 SHARES = """
 SELECT strategy, symbol, sum(trades)::bigint, sum(wins)::bigint, sum(gross_profit),

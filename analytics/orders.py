@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,14 +70,19 @@ def of(cursor: CursorWrapper, account: Account) -> Orders:
     asked = {**account.chosen, "start": start, "end": end}
     cursor.execute(STATUSES, asked)
     statuses = dict(cursor.fetchall())
-    cursor.execute(FUNNEL, asked)
-    times = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 4)
     return Orders(
         statuses=statuses,
         latency=_readings(cursor, "execution_seconds", asked),
         slippage=_readings(cursor, "slippage_bps", asked),
-        stages=list(times.T),
+        stages=stages(cursor, asked),
     )
+
+
+def stages(cursor: CursorWrapper, asked: Mapping[str, Any]) -> list[NDArray[np.int64]]:
+    """The times of each signal's stages; `asked` is the choice with its `start` and `end`."""
+    cursor.execute(FUNNEL, asked)
+    times = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 4)
+    return list(times.T)
 
 
 def _readings(cursor: CursorWrapper, column: str, asked: dict[str, object]) -> Array:

@@ -21,6 +21,7 @@ class Undefined(StrEnum):
     NO_DRAWDOWN = "no_drawdown"
     RUINED = "ruined"  # equity reached zero
     NO_BENCHMARK = "no_benchmark"  # prices cover less than 95 % of the window
+    NO_PRICE = "no_price"  # nobody told a price of it
     STALE = "stale"  # reported once, and not lately
 
 

@@ -93,7 +93,7 @@ def read(
     every_day = card.pop("daily")
     return card | {
         "execution": trading.of_orders(carried),
-        "funnel": trading.of_stages(carried),
+        "funnel": trading.of_stages(carried.stages),
         "benchmark": risk.of_benchmark(measured.series, total, closes, have),
         "daily": every_day,
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.book import Closed, Days
 from analytics.orders import Orders
@@ -91,7 +93,7 @@ def of_orders(orders: Orders) -> dict[str, Any]:
     }
 
 
-def of_stages(orders: Orders) -> list[dict[str, Any]]:
+def of_stages(times: Sequence[NDArray[np.int64]]) -> list[dict[str, Any]]:
     """Signal, decision, order, trade: what came through, and the time since the stage before."""
     return [
         {
@@ -101,7 +103,7 @@ def of_stages(orders: Orders) -> list[dict[str, Any]]:
             "of_first": told(stage.of_first, RATIO),
             "seconds": percentiles(stage.seconds, SECONDS),
         }
-        for stage in funnel.stages(orders.stages)
+        for stage in funnel.stages(times)
     ]
 
 
