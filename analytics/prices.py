@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.performance.undefined import Money, Undefined
 
@@ -51,6 +51,6 @@ def newest(
     cursor: CursorWrapper, env: str, symbols: Iterable[str], *, now: datetime
 ) -> Mapping[str, Price]:
     """By symbol; absent where nobody told one for a day."""
-    asked = {"env": env, "symbols": sorted(set(symbols)), "names": list(NAMES), "now": now}
-    cursor.execute(NEWEST, asked | {"since": now - KEPT})
+    asked: dict[str, Any] = {"env": env, "symbols": sorted(set(symbols)), "names": list(NAMES)}
+    cursor.execute(NEWEST, asked | {"now": now, "since": now - KEPT})
     return {symbol: Price(*told) for symbol, *told in cursor.fetchall()}

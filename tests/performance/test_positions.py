@@ -59,7 +59,8 @@ def test_average_cost_by_hand(
     found = fold(fills(*told), named=named)
 
     assert found is not None
-    assert (found.quantity, found.entry) == (quantity, entry)
+    assert found.quantity == quantity
+    assert found.entry == entry
 
 
 @pytest.mark.parametrize(
