@@ -66,10 +66,14 @@ def _readings(event: SystemMetrics) -> Iterator[Reading]:
         value = getattr(event, field)
         if value is not None or field in event.void:
             yield reading(name, value)
-    if event.ws_connected is not None:
-        yield reading("ws_connected", float(event.ws_connected))
+    if event.ws_connected is not None or "ws_connected" in event.void:
+        yield reading("ws_connected", _connected(event))
     for field, value in event.metrics.items():
         yield reading(f"{event.component}.{field}", value)
+
+
+def _connected(event: SystemMetrics) -> float | None:
+    return None if event.ws_connected is None else float(event.ws_connected)
 
 
 def _said(event: SystemMetrics) -> State:
@@ -125,8 +129,8 @@ def _figures(event: SystemMetrics) -> dict[str, float | None]:
         for field, name in GAUGES.items()
         if (value := getattr(event, field)) is not None or field in event.void
     }
-    if event.ws_connected is not None:
-        gauges["ws_connected"] = float(event.ws_connected)
+    if event.ws_connected is not None or "ws_connected" in event.void:
+        gauges["ws_connected"] = _connected(event)
     return {**event.metrics, **gauges}
 
 

@@ -127,7 +127,10 @@ def read_system(bag: Bag) -> SystemMetrics:
         raise InvalidEvent("missing_field", "`component` is missing.")
     status, health, sent = _health(bag)
     gauges, void = _gauges(fields)
-    connected = fields.pop("ws_connected", None)
+    connected = flag(fields.get("ws_connected"), "ws_connected")
+    if "ws_connected" in fields and connected is None:
+        void |= {"ws_connected"}
+    fields.pop("ws_connected", None)
     return SystemMetrics(
         **bag.common,
         component=component,
@@ -136,7 +139,7 @@ def read_system(bag: Bag) -> SystemMetrics:
         health_sent=sent,
         **gauges,
         void=void,
-        ws_connected=flag(connected, "ws_connected"),
+        ws_connected=connected,
         last_candle_at=bag.instant("last_candle_ts"),
         metrics=_numbers(fields, frozenset()),
     )

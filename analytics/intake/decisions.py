@@ -42,7 +42,7 @@ def store_decisions(cursor: CursorWrapper, table: Table, *, now: datetime) -> St
     refused = reasons(new, "reason_code", outcome="decision", counted=REFUSED)
     rollups.count(cursor, "refusal", refused)
     runs = Runs(STREAM)
-    runs.add("limit_usage_ratio", new, _usages(new), labels={"limit": new["limit_name"]})
+    _add_usages(runs, new)
     _add_exposures(runs, new)
     return Stored(
         fresh=len(new),
@@ -52,10 +52,18 @@ def store_decisions(cursor: CursorWrapper, table: Table, *, now: datetime) -> St
     )
 
 
-def _usages(table: Table) -> list[float | None]:
-    """Used / allowed of each event's limit; None without either."""
+def _add_usages(runs: Runs, table: Table) -> None:
+    """Used / allowed of each limit that was named; an absence where one of both is no number."""
     limits = zip(table["limit_name"], table["limit_used"], table["limit_value"], strict=True)
-    return [_usage(used, allowed) if name else None for name, used, allowed in limits]
+    told = [
+        (place, _usage(used, allowed))
+        for place, (name, used, allowed) in enumerate(limits)
+        if name and (used is not None or allowed is not None)
+    ]
+    if told:
+        some = table.take([place for place, _ in told])
+        usages, labels = [usage for _, usage in told], {"limit": some["limit_name"]}
+        runs.add("limit_usage_ratio", some, usages, labels=labels, absences=True)
 
 
 def _usage(used: str | None, allowed: str | None) -> float | None:

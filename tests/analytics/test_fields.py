@@ -214,10 +214,12 @@ def test_a_component_is_read_with_its_status_and_figures() -> None:
 
 @pytest.mark.parametrize("word", ["NaN", "inf", "-Infinity", ""])
 def test_a_gauge_without_a_number_is_told_apart_from_one_that_was_not_sent(word: str) -> None:
-    event = one("system_metrics", {"component": "feed", "cpu_percent": word, "memory": "40"})
+    sent = {"component": "feed", "cpu_percent": word, "memory": "40", "ws_connected": word}
+
+    event = one("system_metrics", sent)
 
     assert (event.cpu_percent, event.memory_percent, event.disk_percent) == (None, 40.0, None)
-    assert event.void == {"cpu_percent"}
+    assert event.void == {"cpu_percent", "ws_connected"}
 
 
 def test_figures_of_any_name_may_be_no_number() -> None:

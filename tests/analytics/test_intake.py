@@ -84,6 +84,23 @@ def test_a_reported_nan_is_an_absence_not_a_number() -> None:
     assert Series.objects.get(name="current_drawdown").last_value is None
 
 
+@pytest.mark.parametrize(
+    ("used", "allowed", "usages"),
+    [("412.5", "500", [0.825]), ("NaN", "500", [None]), ("412.5", "", [None]), ("", "", [])],
+)
+def test_half_a_limit_is_an_absence_and_none_is_nothing(
+    used: str, allowed: str, usages: list[float | None]
+) -> None:
+    sent = {"decision": "approved", "limit_name": "daily_loss", "timestamp": str(NOW)}
+    event = one("risk_decisions", sent | {"limit_used": used, "limit_value": allowed})
+
+    _, samples = store("risk_decisions", [event])
+
+    assert [(sample.name, sample.value) for sample in samples] == [
+        ("limit_usage_ratio", usage) for usage in usages
+    ]
+
+
 def test_readings_of_a_second_fold_into_one_sample() -> None:
     fills = [execution(n, execution_time=str(n), pnl="") for n in (1, 2, 3)]
 

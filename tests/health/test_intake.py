@@ -35,13 +35,20 @@ def test_a_figure_without_a_number_is_an_absence_and_not_the_last_figure() -> No
     reported(report(status="ok", cpu_percent=40.0, metrics={"queue_lag": 3.0}))
 
     stored = reported(
-        report(status="ok", void=frozenset({"cpu_percent"}), metrics={"queue_lag": None})
+        report(
+            status="ok",
+            void=frozenset({"cpu_percent", "ws_connected"}),
+            metrics={"queue_lag": None},
+        )
     )
 
     figures = {reading.name: reading.value for reading in stored.readings}
-    assert (figures["cpu_percent"], figures["order-executor.queue_lag"]) == (None, None)
+    absent = {"cpu_percent", "ws_connected", "order-executor.queue_lag"}
+    assert {name for name, value in figures.items() if value is None} == absent
     assert "memory_percent" not in figures
-    assert Component.objects.get().metrics == {"queue_lag": None, "cpu_percent": None}
+    assert Component.objects.get().metrics == dict.fromkeys(
+        ("queue_lag", "cpu_percent", "ws_connected")
+    )
 
 
 def test_a_report_delivered_twice_changes_nothing() -> None:
