@@ -18,6 +18,13 @@ SIGNAL_SECONDS = 24.0  # between two signals, on average
 EXPOSURE_LIMIT = 60_000.0  # USDT, gross
 PERFORMANCE_SECONDS = 5
 REASONS = ("max_notional_per_order", "max_open_positions", "cooldown_after_loss")
+VENUE_REFUSES = 0.05  # of the opening orders, which are then sent again at a new price
+VENUE_REASONS = {
+    "post_only_would_cross": 6,
+    "price_outside_band": 3,
+    "insufficient_margin": 1,
+    "rate_limit": 2,
+}  # reason -> how often beside the others
 
 
 class Entry(NamedTuple):
@@ -36,6 +43,8 @@ class Desk:
         self.market = Market(seed, day.date())
         self.account = Account()
         self._random = Random(f"{seed} desk {rate} {day.date()}")  # noqa: S311 - no secret
+        # Dice of its own, so that what the venue refuses changes none of the trades.
+        self._venue = Random(f"{seed} venue {rate} {day.date()}")  # noqa: S311 - no secret
         self._rate = rate
         self._midnight = day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
         self._prefix = f"sim{seed}"
@@ -94,7 +103,24 @@ class Desk:
         reason = "" if granted == quantity else "near_exposure_limit"
         yield self._decision(at, signal_id, strategy, side, quantity, granted, reason, used)
         hold = min(900.0, rng.expovariate(1 / 260) + 30)
+        yield from self._refusals(at, strategy, signal_id, side, granted)
         yield self._open(at, strategy, signal_id, side, granted, hold=hold, stop=0.006)
+
+    def _refusals(
+        self, at: float, strategy: str, signal_id: str, side: int, quantity: float
+    ) -> Iterator[Entry]:
+        """The order as the venue refused it, now and then; nothing was filled."""
+        if self._venue.random() >= VENUE_REFUSES:
+            return
+        [reason] = self._venue.choices(list(VENUE_REASONS), list(VENUE_REASONS.values()))
+        fields = {
+            "source": "order-executor", "strategy": strategy, "symbol": SYMBOL,
+            "execution_id": self._id("ex", at), "order_id": self._id("ord", at),
+            "signal_id": signal_id, "side": _word(side), "status": "REJECTED",
+            "quantity": f"{quantity:.5f}", "requested_price": f"{self.market.price:.2f}",
+            "order_type": "limit", "reject_reason": reason, "correlation_id": signal_id,
+        }  # fmt: skip
+        yield self._entry(at, "trade_executions", fields)
 
     def _bets(self, at: float) -> Iterator[Entry]:
         """Before a crash the trend strategy is caught with a large long position."""

@@ -11,7 +11,7 @@ import pytest
 
 from analytics.events import decode
 from ops_portal.simulation.book import CAPITAL
-from ops_portal.simulation.desk import Desk, Entry
+from ops_portal.simulation.desk import VENUE_REASONS, Desk, Entry
 from ops_portal.simulation.machines import COMPONENTS
 
 DAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -66,7 +66,8 @@ def test_a_signal_leads_to_a_decision_and_an_approved_one_to_fills() -> None:
     decisions = {fields["signal_id"]: fields["decision"] for fields in of("risk_decisions")}
     fills = defaultdict(list)
     for fields in of("trade_executions"):
-        fills[fields["correlation_id"]].append(fields)
+        if fields["status"] == "FILLED":
+            fills[fields["correlation_id"]].append(fields)
 
     assert set(decisions) == {key for key, one in signals.items() if one["signal_type"] != "hold"}
     assert set(fills) == {key for key, said in decisions.items() if said != "rejected"}
@@ -75,6 +76,16 @@ def test_a_signal_leads_to_a_decision_and_an_approved_one_to_fills() -> None:
         assert float(closed["pnl"]) != 0
         assert opened["position_id"] == closed["position_id"]
         assert {opened["side"], closed["side"]} == {"buy", "sell"}
+
+
+def test_the_venue_refuses_some_orders_which_are_sent_again() -> None:
+    orders = of("trade_executions")
+    refused = [fields for fields in orders if fields["status"] == "REJECTED"]
+    filled = {fields["correlation_id"] for fields in orders if fields["status"] == "FILLED"}
+
+    assert 0.01 < len(refused) / len(orders) < 0.06
+    assert {fields["reject_reason"] for fields in refused} == set(VENUE_REASONS)
+    assert {fields["correlation_id"] for fields in refused} <= filled
 
 
 def test_the_day_is_believable() -> None:
