@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from alerts.models import Alert, Rule, Severity
 
 MOST = 200  # bands of a chart
+# The figures of a rule that lie on the line of its series: a count or a rate does not.
+ON_THE_LINE = ("last", "avg", "min", "max")
 LONGEST = timedelta(days=3_660)
 
 
@@ -30,20 +32,24 @@ def marks(request: HttpRequest) -> JsonResponse:
     end = _moment(request.GET.get("to", ""), otherwise=now)
     env = request.GET.get("env", "live")
     return JsonResponse(
-        {"thresholds": thresholds(metrics), "bands": bands(metrics, env, start=start, end=end)}
+        {"thresholds": thresholds(metrics, env), "bands": bands(metrics, env, start=start, end=end)}
     )
 
 
-def thresholds(metrics: Sequence[str]) -> list[dict[str, Any]]:
-    """Of the rules that watch one of the metrics, the most severe last."""
+def thresholds(metrics: Sequence[str], env: str) -> list[dict[str, Any]]:
+    """Of the rules that watch one of the metrics in the environment, the most severe last."""
+    watching = Rule.objects.filter(
+        enabled=True, metric__in=metrics, query="", aggregate__in=ON_THE_LINE
+    )
     rules = sorted(
-        Rule.objects.filter(enabled=True, metric__in=metrics),
+        (rule for rule in watching if rule.matchers.get("env", env) == env),
         key=lambda rule: (Severity.values.index(rule.severity), rule.name),
     )
     return [
         {
+            "metric": rule.metric,
             "value": rule.threshold,
-            "label": rule.title,
+            "label": _word(rule),
             "tone": rule.severity,
             "comparison": rule.comparison,
         }
@@ -66,6 +72,7 @@ def bands(
     return [
         {
             "from": _ms(alert.started_at),
+            "metric": alert.rule_snapshot["metric"],
             "to": None if alert.resolved_at is None else _ms(alert.resolved_at),
             "tone": alert.severity,
             "label": alert.title,
@@ -73,6 +80,11 @@ def bands(
         }
         for alert in reversed(found)
     ]
+
+
+def _word(rule: Rule) -> str:
+    """Its title, unless that is filled in by the labels of an alert."""
+    return rule.name.replace("_", " ").capitalize() if "{{" in rule.title else rule.title
 
 
 def _moment(text: str, *, otherwise: datetime) -> datetime:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db import connection
 
-from analytics import buckets, charts, figures, reported, scorecard, tallies
+from analytics import buckets, equity, figures, reported, scorecard, tallies
 from analytics.book import Account
 from analytics.charts import Span, ms, span
 from analytics.performance import streaks
@@ -29,15 +27,6 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 BARS = 120
-# Before a day: the sum of all PnL, and the highest that the sum ever was.
-PEAK = """
-SELECT coalesce(sum(pnl), 0), coalesce(max(before + high), 0) FROM (
-    SELECT pnl, high, coalesce(sum(pnl) OVER (
-        ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-    FROM analytics_accountday
-    WHERE env = %(env)s AND currency = %(currency)s AND strategy = %(strategy)s AND day < %(day)s
-) AS days
-"""
 # Of each limit its newest decision.
 LIMITS = """
 SELECT DISTINCT ON (limit_name) limit_name, strategy, limit_used, limit_value, ts, decision
@@ -75,9 +64,6 @@ WHY = {
 }
 
 
-type Fall = list[list[float]]
-
-
 def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
     """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
     account = Account(**scope.chosen)
@@ -93,37 +79,13 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
             "now": ms(now),
             "width": bars.width * 1_000,
             "tiles": _tiles(scope, sums, measured, said),
-            "drawdown": _fall(cursor, scope, measured.basis.capital, drawn),
+            "drawdown": equity.falls(cursor, scope, measured.basis.capital, drawn),
             "limits": _limits(cursor, scope, now=now),
             "stakes": _stakes(cursor, scope),
             "hours": _hours(cursor, scope, bars),
             "decisions": tallies.by_bar(cursor, scope, bars, kind="decision"),
             "refusals": tallies.most(cursor, scope, bars, kind="refusal"),
         }
-
-
-def _fall(cursor: CursorWrapper, scope: Scope, capital: Decimal | None, drawn: Span) -> Fall:
-    """[ms of a bucket's end, fall from the highest equity until then] of the buckets with trades.
-
-    The peaks of the days before the range are exact; within it the path is seen at the ends of
-    buckets.
-    """
-    if capital is None:
-        return []
-    midnight = drawn.start.replace(hour=0, minute=0, second=0, microsecond=0)
-    whole = Span(min(midnight, drawn.start), drawn.end, drawn.width)
-    asked = {"env": scope.env, "currency": scope.currency, "strategy": scope.strategy}
-    cursor.execute(PEAK, asked | {"day": whole.start.date()})
-    sum_before, peak = cursor.fetchone()
-    found = charts.pnl(cursor, scope, whole)
-    if not found:
-        return []
-    ends = [at + drawn.width * 1_000 for at, _ in found]
-    path = float(capital + sum_before) + np.cumsum([gained for _, gained in found])
-    peaks = np.maximum.accumulate(np.maximum(path, float(capital + max(sum_before, peak))))
-    below = np.clip(path / peaks - 1.0, -1.0, 0.0)
-    shown = zip(ends, below.tolist(), strict=True)
-    return [[at, fall] for at, fall in shown if at > ms(drawn.start)]
 
 
 def _tiles(

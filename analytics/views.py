@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, charts, choices, toolbar, tradelist
+from analytics import asked, charts, choices, equity, toolbar, tradelist
 from analytics.asked import Asked
 from analytics.live import position
 from analytics.tradelist import Page, Wanted
@@ -65,6 +65,7 @@ def _state(view: Asked, wanted: Wanted, page: Page, *, seq: str, now: datetime) 
     state = charts.state(view.scope, view.span, now=now)
     state |= {"seq": seq, "range": view.range, "follows": view.follows}
     state |= {"paged": not wanted.follows, "wanted": wanted.told, "too_many": page.too_many}
+    state |= {"equity": equity.state(view.scope, view.span)}
     return state | {"trades": tradelist.told(page.rows)}
 
 

@@ -117,7 +117,7 @@ def test_an_xadd_moves_the_chart_and_the_four_figures_without_a_reload(
     page.wait_for_selector("#live[data-state=live]")
     page.evaluate("window.sameDocument = true")
     page.evaluate(WATCH_TILES)
-    drawn = summary(page, "pnl-chart")
+    drawn = summary(page, "equity-chart")
     written = time.time()
 
     fill(1, "-4.5")
@@ -127,9 +127,9 @@ def test_an_xadd_moves_the_chart_and_the_four_figures_without_a_reload(
     wait_for(page, "signals", "2")
     assert figures(page) == {"pnl": "+5.50", "win": "50.0\u202f%", "trades": "2", "signals": "2"}
     page.wait_for_function(
-        "(drawn) => document.getElementById('pnl-chart').ariaLabel !== drawn", arg=drawn
+        "(drawn) => document.getElementById('equity-chart').ariaLabel !== drawn", arg=drawn
     )
-    assert "last +5.50" in summary(page, "pnl-chart")
+    assert "last 10,005.50" in summary(page, "equity-chart")
     assert page.locator("#trades tr").count() == 2
     assert page.evaluate("window.sameDocument")
     changed = page.evaluate("window.changedAt")
@@ -140,7 +140,7 @@ def test_an_xadd_moves_the_chart_and_the_four_figures_without_a_reload(
 def state_of(page: Page) -> dict[str, Any]:
     """What the page shows, without ages."""
     page.bring_to_front()  # a hidden page does not draw
-    for chart in ("#pnl-chart", "#signals-chart"):  # nor does a chart out of sight
+    for chart in ("#equity-chart", "#signals-chart"):  # nor does a chart out of sight
         page.locator(chart).scroll_into_view_if_needed()
         page.wait_for_timeout(1_000)  # charts are drawn at most four times a second
     rows = page.locator("#trades tr").all_inner_texts()
@@ -148,7 +148,7 @@ def state_of(page: Page) -> dict[str, Any]:
         "figures": figures(page),
         "notes": page.locator(".tile [data-note]").all_inner_texts(),
         "trades": rows,
-        "charts": [summary(page, "pnl-chart"), summary(page, "signals-chart")],
+        "charts": [summary(page, "equity-chart"), summary(page, "signals-chart")],
     }
 
 

@@ -5,7 +5,8 @@
  */
 
 /** @typedef {{left: number, right: number, top: number, bottom: number}} Area */
-/** @typedef {{canvas: HTMLCanvasElement, chart: any, line: HTMLElement, picked: HTMLElement}} Followed chart: of Chart.js */
+/** @typedef {(at: number) => string} Linked the address behind a time, or nothing */
+/** @typedef {{canvas: HTMLCanvasElement, chart: any, linked: Linked, line: HTMLElement, picked: HTMLElement}} Followed chart: of Chart.js */
 
 const LEAST_DRAG = 8; // pixels; less is a click
 
@@ -14,9 +15,9 @@ const followed = new Set();
 /** @type {{on: Followed, x: number} | null} where a drag began */
 let drag = null;
 
-/** @param {HTMLCanvasElement} canvas @param {any} chart @returns {() => void} ends it */
-export function follow(canvas, chart) {
-  const one = { canvas, chart, line: overlay(canvas, "chart-cursor"), picked: overlay(canvas, "chart-picked") };
+/** @param {HTMLCanvasElement} canvas @param {any} chart @param {Linked} linked @returns {() => void} ends it */
+export function follow(canvas, chart, linked) {
+  const one = { canvas, chart, linked, line: overlay(canvas, "chart-cursor"), picked: overlay(canvas, "chart-picked") };
   followed.add(one);
   canvas.addEventListener("pointermove", (event) => move(one, event));
   canvas.addEventListener("pointerleave", () => followed.forEach(({ line }) => (line.hidden = true)));
@@ -54,21 +55,24 @@ function move(one, { offsetX: x }) {
     if (left < chart.chartArea.left || left > chart.chartArea.right) line.hidden = true;
     else place(line, chart.chartArea, left);
   }
-  if (drag?.on === one) place(one.picked, one.chart.chartArea, Math.min(drag.x, x), Math.abs(x - drag.x));
+  one.canvas.classList.toggle("is-linked", Boolean(one.linked(at)));
+  if (drag?.on === one && document.getElementById("custom") && Math.abs(x - drag.x) >= LEAST_DRAG) place(one.picked, one.chart.chartArea, Math.min(drag.x, x), Math.abs(x - drag.x));
 }
 
-/** Only a mouse drags: a finger scrolls. @param {Followed} one @param {PointerEvent} event */
+/** Only a mouse drags or clicks: a finger scrolls. @param {Followed} one @param {PointerEvent} event */
 function begin(one, event) {
-  if (event.pointerType === "touch" || event.button !== 0 || !document.getElementById("custom")) return;
+  if (event.pointerType === "touch" || event.button !== 0) return;
   drag = { on: one, x: event.offsetX };
   one.canvas.setPointerCapture(event.pointerId);
 }
 
 /** @param {Followed} one @param {PointerEvent} event */
 function end(one, { offsetX: x }) {
-  const from = drag?.on === one ? drag.x : x;
+  if (drag?.on !== one) return;
+  const from = drag.x;
   cancel();
-  if (Math.abs(x - from) < LEAST_DRAG) return;
+  if (Math.abs(x - from) < LEAST_DRAG) return open(one, x);
+  if (!document.getElementById("custom")) return; // a page without a range
   const { scales, chartArea: area } = one.chart;
   const [first, last] = [Math.min(from, x), Math.max(from, x)].map((pixel) =>
     new Date(scales.x.getValueForPixel(Math.min(area.right, Math.max(area.left, pixel)))).toISOString(),
@@ -78,6 +82,12 @@ function end(one, { offsetX: x }) {
   address.searchParams.set("from", first);
   address.searchParams.set("to", last);
   location.assign(address);
+}
+
+/** @param {Followed} one @param {number} x */
+function open(one, x) {
+  const address = one.linked(one.chart.scales.x.getValueForPixel(x));
+  if (address) location.assign(address);
 }
 
 function cancel() {

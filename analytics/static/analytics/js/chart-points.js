@@ -42,6 +42,12 @@ export class Points {
     if (at > 1) this.list.splice(0, at - 1);
   }
 
+  /** @param {number} x @returns {number | null} the value that holds at x: of the newest point until then */
+  level(x) {
+    const at = this.find(x + 1) - 1;
+    return this.list[at]?.y ?? null;
+  }
+
   /** @param {number} x @returns {number} index of the first point at or after x */
   find(x) {
     const { list } = this;
@@ -55,4 +61,23 @@ export class Points {
     }
     return low;
   }
+}
+
+/**
+ * What the axis must show beside the lines: the thresholds that are not too far away.
+ * @param {Points[]} lines
+ * @param {{value: number}[]} thresholds
+ * @param {{about?: [number, number], far?: number}} options as of charts.js
+ * @returns {[number | undefined, number | undefined]}
+ */
+export function reach(lines, thresholds, { about, far = 1 }) {
+  if (!thresholds.length) return about ?? [undefined, undefined];
+  let [low, high] = about ?? [Infinity, -Infinity];
+  for (const { list } of lines) {
+    for (const { y } of list) if (y !== null) [low, high] = [Math.min(low, y), Math.max(high, y)];
+  }
+  if (high < low) return [undefined, undefined];
+  const away = far * (high - low);
+  const near = thresholds.map(({ value }) => value).filter((value) => value >= low - away && value <= high + away);
+  return [Math.min(low, ...near), Math.max(high, ...near)];
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /** The recipe: the settings that keep a dozen charts at sixty frames a second. */
 import { moment, ticks, word } from "./chart-axis.js";
-import { marks } from "./chart-marks.js";
+import { told } from "./chart-events.js";
+import { marks, under } from "./chart-marks.js";
 
 /** @typedef {import("./chart-points.js").Points} Points */
 /** @typedef {import("./chart-points.js").Rows} Rows */
@@ -37,33 +38,33 @@ function lines(series, points, ink) {
   return [main, edge("low", false), edge("high", "-1")];
 }
 
-/** @param {any} options @param {Points[]} points one per series @param {any} drawn threshold and bands */
+/** @param {any} options @param {Points[]} points one per series @param {import("./chart-marks.js").Drawn} drawn */
 export function configuration(options, points, drawn) {
   const shown = options.series.flatMap((/** @type {Series} */ one, /** @type {number} */ index) => datasets(one, points[index], index));
   return {
     type: "line",
     data: { datasets: shown },
-    plugins: [marks(color, drawn)],
+    plugins: [marks(color, drawn, (at) => points[0]?.level(at) ?? null)],
     options: {
       animation: false, parsing: false, normalized: true, maintainAspectRatio: false, spanGaps: false,
       elements: { point: { radius: 0, hitRadius: 0, hoverRadius: 4 }, line: { borderWidth: 1.5, tension: 0 } },
       interaction: { mode: "nearest", axis: "x", intersect: false },
       scales: {
         x: {
-          type: "linear", bounds: "data", stacked: options.stacked, offset: false, border: {}, grid: { drawTicks: false },
+          type: "linear", bounds: "data", stacked: options.stacked, offset: false, border: {}, grid: { drawTicks: false, offset: false },
           afterBuildTicks: (/** @type {any} */ axis) => {
             axis.ticks = ticks(axis.min, axis.max, Math.max(2, axis.width / TICK_WIDTH)).map((value) => ({ value }));
           },
           ticks: {
-            maxRotation: 0, autoSkip: false, padding: 8,
+            display: !options.shared, maxRotation: 0, autoSkip: false, padding: 8,
             callback: (/** @type {number} */ at, /** @type {number} */ index, /** @type {any[]} */ all) =>
               word(at, all.length > 1 ? all[1].value - all[0].value : 0),
           },
         },
         y: {
-          stacked: options.stacked, beginAtZero: options.zero ?? false, suggestedMin: options.about?.[0], suggestedMax: options.about?.[1], grace: "5%", border: { display: false }, grid: { drawTicks: false },
+          stacked: options.stacked, beginAtZero: options.zero ?? false, suggestedMin: options.about?.[0], suggestedMax: options.about?.[1], max: options.top, grace: "5%", border: { display: false }, grid: { drawTicks: false },
           afterFit: (/** @type {any} */ axis) => (axis.width = Math.max(axis.width, AXIS_WIDTH)), // charts below each other line up
-          ticks: { maxTicksLimit: 6, padding: 8, callback: (/** @type {number} */ y) => options.format(y) },
+          ticks: { maxTicksLimit: 6, padding: 8, precision: options.stacked ? 0 : undefined, callback: (/** @type {number} */ y) => options.format(y) },
         },
       },
       plugins: {
@@ -74,6 +75,7 @@ export function configuration(options, points, drawn) {
           filter: (/** @type {any} */ item) => !item.dataset.span,
           callbacks: {
             title: (/** @type {any[]} */ items) => (items[0] ? moment(items[0].parsed.x) : ""),
+            afterBody: (/** @type {any[]} */ items) => (items[0] ? told(under(drawn, items[0].chart.scales.x, items[0].parsed.x)) : []),
             label: (/** @type {any} */ item) => `${item.dataset.label}  ${options.format(item.parsed.y)}`,
           },
         },

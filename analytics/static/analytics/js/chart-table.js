@@ -31,8 +31,9 @@ export function summary(title, lines, format) {
  * @param {Element} after
  * @param {() => Line[]} lines
  * @param {(y: number) => string} format
+ * @param {() => HTMLElement[]} beside more tables: what is marked on the chart
  */
-export function tableUnder(after, lines, format) {
+export function tableUnder(after, lines, format, beside) {
   const fold = document.createElement("details");
   fold.className = "chart-table";
   const opener = document.createElement("summary");
@@ -43,7 +44,7 @@ export function tableUnder(after, lines, format) {
   box.role = "region";
   box.ariaLabel = "Values of the chart";
   fold.append(opener, box);
-  fold.addEventListener("toggle", () => box.replaceChildren(...(fold.open ? [table(lines(), format)] : [])));
+  fold.addEventListener("toggle", () => box.replaceChildren(...(fold.open ? [table(lines(), format), ...beside()] : [])));
   after.after(fold);
   return fold;
 }

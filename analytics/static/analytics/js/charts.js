@@ -17,7 +17,9 @@
 import "../../ops_portal/vendor/chart-4.6.1.umd.min.js";
 import { dismiss, enroll, mark, markAll } from "./chart-loop.js";
 import { follow } from "./chart-cursor.js";
-import { Points } from "./chart-points.js";
+import { tables } from "./chart-events.js";
+import { under } from "./chart-marks.js";
+import { Points, reach } from "./chart-points.js";
 import { color, configuration, inked } from "./chart-recipe.js";
 import { summary, tableUnder } from "./chart-table.js";
 
@@ -34,6 +36,9 @@ import { summary, tableUnder } from "./chart-table.js";
  * @property {boolean} [stacked] bars on top of each other
  * @property {boolean} [zero] the axis always shows zero
  * @property {[number, number]} [about] the axis always shows what lies between
+ * @property {number} [top] the axis ends here
+ * @property {number} [far] how many times the height of the lines a threshold may be away and is still drawn; else the legend alone tells it
+ * @property {boolean} [shared] a chart below has the words of the time axis
  */
 
 const { Chart } = /** @type {any} */ (globalThis);
@@ -54,11 +59,12 @@ export class LineChart {
     const heading = canvas.closest("section, .card")?.querySelector("h2, h3")?.textContent;
     this.options = { format: plain, title: heading?.trim() ?? "", ...options };
     this.lines = options.series.map(({ points }) => new Points(points));
-    this.marks = { threshold: options.threshold ?? null, bands: options.bands ?? [] };
+    /** @type {import("./chart-marks.js").Drawn} */
+    this.marks = { thresholds: options.threshold ? [options.threshold] : [], bands: options.bands ?? [], trades: [] };
     this.chart = new Chart(canvas, configuration(this.options, this.lines, this.marks));
     this.drawn = { canvas, draw: () => this.draw(), drawnAt: 0, seen: true };
-    this.table = tableUnder(canvas.parentElement ?? canvas, () => this.told(), this.options.format);
-    this.unfollow = follow(canvas, this.chart);
+    this.table = tableUnder(canvas.parentElement ?? canvas, () => this.told(), this.options.format, () => tables(this.marks));
+    this.unfollow = follow(canvas, this.chart, (at) => this.linked(at));
     charts.add(this);
     this.setRange(options.range ?? null);
     this.paint();
@@ -90,10 +96,22 @@ export class LineChart {
     mark(this.drawn);
   }
 
-  /** @param {import("./chart-marks.js").Threshold | null} threshold */
-  setThreshold(threshold) {
-    this.marks.threshold = threshold;
+  /** @param {import("./chart-marks.js").Threshold[]} thresholds the most severe last */
+  setThresholds(thresholds) {
+    this.marks.thresholds = thresholds;
     mark(this.drawn);
+  }
+
+  /** @param {import("./chart-marks.js").TradeMark[]} trades oldest first */
+  setTrades(trades) {
+    this.marks.trades = trades;
+    mark(this.drawn);
+  }
+
+  /** @param {number} at ms @returns {string} the page of the alert that fired then, or nothing */
+  linked(at) {
+    const bands = under(this.marks, this.chart.scales.x, at).bands;
+    return bands[bands.length - 1]?.href ?? "";
   }
 
   /** @returns {string} what the chart says in words */
@@ -116,6 +134,8 @@ export class LineChart {
   draw() {
     // A copy that cannot grow: Chart.js would watch any other array and work at each push.
     for (const dataset of this.chart.data.datasets) dataset.data = Object.preventExtensions(dataset.rows());
+    const y = this.chart.options.scales.y;
+    [y.suggestedMin, y.suggestedMax] = reach(this.lines, this.marks.thresholds, this.options);
     this.chart.update("none");
     this.drawn.canvas.setAttribute("aria-label", this.summary());
   }

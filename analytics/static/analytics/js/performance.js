@@ -16,7 +16,7 @@ const page = /** @type {HTMLElement} */ (document.getElementById("sums"));
 /** @param {string} id */
 const canvas = (id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id));
 const equity = lineChart(canvas("equity-chart"), { series: [{ label: "Equity", points: [], area: false }], format: (y) => money(y).replace("+", "") });
-const falls = lineChart(canvas("drawdown-chart"), { title: "Drawdown", series: [{ label: "Drawdown", points: [], area: true, color: "--series-2" }], about: [-0.01, 0], format: (y) => ratio(y, 2) });
+const falls = lineChart(canvas("drawdown-chart"), { title: "Drawdown", series: [{ label: "Drawdown", points: [], area: true, color: "--series-2" }], about: [-0.01, 0], top: 0, far: 3, format: (y) => ratio(y, 2) });
 
 /** @param {string} tag @param {string} text @param {string} [kind] */
 function element(tag, text, kind = "") {

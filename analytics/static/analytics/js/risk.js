@@ -2,8 +2,9 @@
 /** The risk page: falls, limits, exposure, when money is lost, what risk management decided. */
 import { measure, ratio } from "../../ops_portal/js/format.js";
 import { reword } from "../../ops_portal/js/time.js";
-import { drawMarks } from "./alert-marks.js";
+import { fetchMarks } from "./alert-marks.js";
 import { showBars } from "./bars.js";
+import { ofRules, showLegend } from "./chart-legend.js";
 import { lineChart } from "./charts.js";
 import { heat } from "./heat.js";
 import { followState } from "./page-state.js";
@@ -19,6 +20,7 @@ const OUTCOMES = /** @type {import("./stack.js").Kinds} */ ([
 ]); // prettier-ignore
 /** Whose thresholds and firings belong on the drawdown. */
 const DRAWDOWNS = ["current_drawdown", "portal_drawdown_ratio"];
+const percent = (/** @type {number} */ y) => ratio(y, 2);
 const NEAR = 0.8; // of a limit, from where on it is coloured
 const page = /** @type {HTMLElement} */ (document.getElementById("sums"));
 
@@ -26,8 +28,8 @@ const page = /** @type {HTMLElement} */ (document.getElementById("sums"));
 const canvas = (id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id));
 const drawdown = lineChart(canvas("drawdown-chart"), {
   series: [{ label: "Drawdown", points: [], area: true, stepped: true, color: "--series-2" }],
-  about: [-0.01, 0],
-  format: (y) => ratio(y, 2),
+  about: [-0.01, 0], top: 0, far: 3,
+  format: percent,
 });
 const decisions = stackChart(canvas("decisions-chart"), OUTCOMES);
 const charts = [drawdown, decisions];
@@ -102,6 +104,14 @@ function showHours(cells, currency) {
   });
 }
 
+/** @param {{metrics: string[], env: string, from: number, to: number}} span */
+async function showMarks(span) {
+  const { thresholds, bands } = await fetchMarks(page.dataset.marks, span);
+  drawdown.setThresholds(thresholds);
+  drawdown.setBands(bands);
+  showLegend(document.getElementById("drawdown-legend"), ofRules(drawdown.marks, percent));
+}
+
 followState(/^(decisions|figures|orders)$/, (state, now) => {
   showTiles(state.tiles, now);
   drawdown.replace(0, state.drawdown);
@@ -116,7 +126,6 @@ followState(/^(decisions|figures|orders)$/, (state, now) => {
   showStack(decisions, OUTCOMES, state.decisions, { width: state.width, legend: "data-outcome" });
   showBars("refusals", state.refusals.map((/** @type {[string, number]} */ [reason, count]) => [reason || "no reason given", count])); // prettier-ignore
   tell("no-refusals", !state.refusals.length);
-  const span = { metrics: DRAWDOWNS, env: state.scope.env, from: state.from, to: state.to };
-  drawMarks(drawdown, page.dataset.marks, span).catch((error) => console.warn("marks not fetched", error));
+  showMarks({ metrics: DRAWDOWNS, env: state.scope.env, from: state.from, to: state.to }).catch((error) => console.warn("marks not fetched", error));
 });
 for (const chart of charts) chart.draw(); // below the fold too

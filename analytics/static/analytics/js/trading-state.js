@@ -3,6 +3,7 @@
  * What the trading page knows: the state it was rendered with plus every frame since. After any
  * frames it equals the state of a page that is opened now. No DOM in here.
  */
+import { TradeMarks } from "./trade-marks.js";
 
 /** @typedef {{id: number, env: string, source: string, opened_at: string | null, closed_at: string, symbol: string, side: string, quantity: string | null, price: string | null, pnl: string, currency: string, strategy: string, exit_reason: string}} Trade */
 /** @typedef {{pnl: string, fees: string, trades: number, wins: number, losses: number, breakeven: number, win_ratio: number | null, signals: number, drawdown: number | null, max_drawdown: number | null, at: number | null}} Figures */
@@ -37,6 +38,10 @@ export class TradingState {
     this.width = Number(state.width);
     this.bar = Number(state.bar);
     this.base = Number(state.base);
+    /** @type {number | null} null: nobody said what the account began with */
+    this.capital = state.equity.capital;
+    this.peak = Math.max(this.base, Number(state.equity.peak)); // of the sum of PnL before the range
+    this.marks = new TradeMarks(state.equity);
     this.feedAt = Number(state.feed_at ?? 0) * 1000;
     this.signalsAt = Number(state.signals_at ?? 0) * 1000;
     this.tailFrom = Number(state.tail.from);
@@ -111,13 +116,14 @@ export class TradingState {
     if (trade.env !== env || trade.currency !== currency) return "";
     if (strategy !== WHOLE && trade.strategy !== strategy) return "";
     if ((symbol && trade.symbol !== symbol) || (source && trade.source !== source)) return "";
+    this.marks.put(trade);
     if (!isWanted(trade, this.wanted) || this.paged || (!this.follows && Date.parse(trade.closed_at) >= this.to)) return "";
     const others = this.trades.filter(({ id }) => id !== trade.id);
     this.trades = [...others, trade].sort(newestFirst).slice(0, SHOWN);
     return "trades";
   }
 
-  /** Move the window with the clock; what leaves it stays in the sum before it. @param {number} now */
+  /** Move the window with the clock; what leaves it stays in the sum and peak before it. @param {number} now */
   slide(now) {
     if (!this.follows) return;
     this.to = now;
@@ -125,12 +131,18 @@ export class TradingState {
       const from = now - this.length;
       this.from = Math.max(this.from, from - (from % this.width));
     }
-    for (const [at, sum] of this.pnl) {
-      if (at >= this.from) continue;
-      this.base += sum;
+    for (const at of this.buckets()) {
+      if (at >= this.from) break;
+      this.base += this.pnl.get(at) ?? 0;
+      this.peak = Math.max(this.peak, this.base);
       this.pnl.delete(at);
     }
     for (const at of this.signals.keys()) if (at + this.bar <= this.from) this.signals.delete(at);
+  }
+
+  /** @returns {number[]} where the buckets with trades begin, oldest first */
+  buckets() {
+    return [...this.pnl.keys()].sort((a, b) => a - b);
   }
 
   /** @returns {[number, number][]} the PnL of all trades so far, from each bucket on */
@@ -138,7 +150,7 @@ export class TradingState {
     let sum = this.base;
     /** @type {[number, number][]} */
     const rows = [[this.from, sum]];
-    for (const at of [...this.pnl.keys()].sort((a, b) => a - b)) {
+    for (const at of this.buckets()) {
       sum += this.pnl.get(at) ?? 0;
       rows.push([Math.max(at, this.from), sum]);
     }

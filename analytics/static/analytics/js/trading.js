@@ -1,9 +1,10 @@
 // @ts-check
 /** The trading page: first paint from the JSON in the page, then every frame of the feed. */
 import { onReset, subscribe } from "../../ops_portal/js/live.js";
-import { money, whole } from "../../ops_portal/js/format.js";
+import { whole } from "../../ops_portal/js/format.js";
 import { now } from "../../ops_portal/js/time.js";
 import { lineChart } from "./charts.js";
+import { EquityCharts } from "./equity-charts.js";
 import { TradingState } from "./trading-state.js";
 import { showTrades } from "./trading-table.js";
 import { showTiles } from "./trading-tiles.js";
@@ -23,11 +24,7 @@ const state = new TradingState(given);
 let fetching = 0;
 
 const range = () => ({ from: state.from, to: state.to });
-const pnl = lineChart(canvas("pnl-chart"), {
-  series: [{ label: `PnL in ${state.scope.currency}`, points: state.curve(), area: true, stepped: true }],
-  range: range(),
-  format: (y) => money(y),
-});
+const equity = new EquityCharts(state, page.dataset.marks);
 const signals = lineChart(canvas("signals-chart"), {
   series: TYPES.map(([type, color]) => ({ label: WORDS[type], color, points: state.bars(type), bars: true })),
   range: range(),
@@ -39,11 +36,6 @@ const signals = lineChart(canvas("signals-chart"), {
 /** @param {string} id */
 function canvas(id) {
   return /** @type {HTMLCanvasElement} */ (document.getElementById(id));
-}
-
-function drawPnl() {
-  pnl.replace(0, state.curve());
-  pnl.setRange(range());
 }
 
 function drawSignals() {
@@ -59,13 +51,20 @@ function drawSignals() {
 }
 
 function showAll() {
-  drawPnl();
+  equity.draw();
   drawSignals();
   showTrades(state.trades);
   showTiles(state, rangeWord, now());
 }
 
-const draws = /** @type {Record<string, () => void>} */ ({ pnl: drawPnl, signals: drawSignals, trades: () => showTrades(state.trades) });
+const draws = /** @type {Record<string, () => void>} */ ({
+  pnl: () => equity.draw(),
+  signals: drawSignals,
+  trades: () => {
+    showTrades(state.trades);
+    equity.showTrades();
+  },
+});
 /** @type {Set<string>} what the frames of this batch changed */
 const changed = new Set();
 
@@ -99,13 +98,15 @@ subscribe("trading", (key, data, ts) => {
   if (!changed.size) queueMicrotask(flush);
   changed.add(change);
 });
+subscribe("alerts", () => equity.fetchMarks(true));
 onReset(fetchState);
 
 setInterval(() => {
   if (document.hidden) return;
   state.slide(now());
   if (state.follows) {
-    drawPnl();
+    equity.draw();
+    equity.fetchMarks();
     drawSignals();
   }
   showTiles(state, rangeWord, now());
