@@ -121,7 +121,7 @@ def test_the_chart_names_its_marks_and_a_click_on_a_band_opens_the_alert(
     assert "1 lost" in legend
     assert "Deep −4.00\u202f%" in page.inner_text("#drawdown-legend")
     page.locator(".chart-table summary").first.click()
-    assert page.locator(f".chart-table a[href='/alerts/{alert.pk}/']").count() == 1
+    page.wait_for_selector(f".chart-table a[href='/alerts/{alert.pk}/']")
     assert "BTC/USDT −60.00" in page.locator(".chart-table").first.inner_text()
     assert_clean(page)
     box = page.locator("#drawdown-chart").bounding_box()
