@@ -98,6 +98,10 @@ class Calendar:
     def is_open(self, at: float) -> bool:
         return self.span(at)[2]
 
+    def told(self, at: float) -> str:
+        """`NYSE is closed`."""
+        return f"{self.name} is {'open' if self.is_open(at) else 'closed'}"
+
     def opened_at(self, at: float) -> float:
         """Since when it is open; minus infinity: for days. Asked while it is open."""
         return self.span(at)[0]

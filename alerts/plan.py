@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts import ladder, oncall, routing, targets
+from alerts import ladder, oncall, routing, suppressors, targets
 from alerts.models import Alert, Escalation, LaterMessage, Policy, PolicyStep, Rule, Schedule
 from alerts.summary import person
 
@@ -49,13 +49,17 @@ class Line:
 
 @dataclass(slots=True)
 class Plan:
-    """What would happen from `starts` on. `holes` are sentences; `ends` says how it stops."""
+    """What would happen from `starts` on; `ends` says how it stops.
+
+    `holes` are sentences, and so is `quiet`: what would keep the alert from being told at all.
+    """
 
     policy: str
     starts: datetime
     lines: list[Line] = field(default_factory=list)
     holes: list[str] = field(default_factory=list)
     ends: str = ""
+    quiet: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -64,6 +68,7 @@ class Plan:
             "lines": [line.as_json() for line in self.lines],
             "holes": self.holes,
             "ends": self.ends,
+            "quiet": self.quiet,
         }
 
 
@@ -94,8 +99,9 @@ def if_fired(
 ) -> Plan:
     """The plan of an alert of this severity that fires now and that nobody acknowledges."""
     snapshot = ladder.frozen(policy) if policy else None
+    made = Plan(policy.name if policy else "", now)
+    made.quiet = _quiet({"severity": severity, **(labels or {})}, now=now)
     if policy is None or snapshot is None or not snapshot["steps"]:
-        made = Plan(policy.name if policy else "", now)
         made.holes.append(
             "The policy has no steps: nobody is told." if policy else "No policy: nobody is told."
         )
@@ -103,7 +109,15 @@ def if_fired(
     first = now + timedelta(seconds=snapshot["steps"][0]["delay_seconds"])
     run = Escalation(policy_snapshot=snapshot, next_at=first)
     alert = Alert(severity=severity, rule_name=(labels or {}).get("alertname", ""), started_at=now)
-    return _walk(run, alert, Plan(policy.name, now))
+    return _walk(run, alert, made)
+
+
+def _quiet(labels: Mapping[str, str], *, now: datetime) -> list[str]:
+    rule = (
+        Rule.objects.filter(name=labels.get("alertname", "")).values_list("pk", flat=True).first()
+    )
+    reasons = suppressors.reasons_if_fired(labels, rule_id=rule, now=now)
+    return [f"Kept quiet now ({reason['kind']}): {reason['name']}." for reason in reasons]
 
 
 def of_alert(alert: Alert, *, now: datetime) -> Plan | None:

@@ -7,7 +7,7 @@ one row and reads the rest only when that row has changed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from alerts.tree import Channel, Node, Place, places, settled
 
 logger = logging.getLogger(__name__)
 
+MEMBERS = ("receivers", "mute_calendars", "active_calendars")
 NO_ROUTES = Node(id=0, name="Everything")
 
 
@@ -206,7 +207,7 @@ def _calendars() -> dict[int, Calendar]:
 
 
 def _tree(calendars: Mapping[int, Calendar]) -> Node:
-    rows = list(Route.objects.prefetch_related("receivers").order_by("position"))
+    rows = list(Route.objects.prefetch_related(*MEMBERS).order_by("position"))
     children: dict[int | None, list[Route]] = {}
     for row in rows:
         children.setdefault(row.parent_id, []).append(row)
@@ -227,10 +228,15 @@ def _node(
         receivers=tuple(Channel(receiver.pk, receiver.name) for receiver in receivers),
         policy_id=row.policy_id,
         nobody=row.nobody,
-        mute=calendars.get(row.mute_calendar_id or 0),
-        active=calendars.get(row.active_calendar_id or 0),
+        mute=_those(row.mute_calendars.all(), calendars),
+        active=_those(row.active_calendars.all(), calendars),
         group_by=None if row.group_by is None else tuple(row.group_by),
         wait=row.wait_seconds,
         interval=row.interval_seconds,
         repeat=row.repeat_seconds,
     )
+
+
+def _those(rows: Iterable[CalendarRow], calendars: Mapping[int, Calendar]) -> tuple[Calendar, ...]:
+    """Those of them that can be read, by name."""
+    return tuple(calendars[row.pk] for row in rows if row.pk in calendars)

@@ -58,6 +58,19 @@ def reasons_of_all(
         yield alert.id, reasons
 
 
+def reasons_if_fired(
+    labels: Mapping[str, str], *, rule_id: int | None, now: datetime
+) -> list[Reason]:
+    """What would keep an alert quiet that fired now with these labels, as matchers see them."""
+    book, mine = routing.book(), Open(0, labels, rule_id)
+    reasons = _hushed(book, labels, now) + _out_of_hours(book, mine, now)
+    concerned = [each for each in book.inhibitors if match(each.target, labels)]
+    opened = open_alerts(book) if concerned else []
+    for inhibitor in concerned:
+        reasons += Above(inhibitor, opened).over(mine)
+    return reasons
+
+
 def open_alerts(book: Book) -> list[Open]:
     """The alerts that are not resolved; none are read where nothing could keep one quiet."""
     if not book.inhibitors and not book.hushes and not book.timed:
@@ -114,12 +127,10 @@ def _out_of_hours(book: Book, alert: Open, now: datetime) -> list[Reason]:
     if hours is not None and not hours.is_open(at):
         keeping.append(hours)
     muted = [place.muted_by(at) for place in places(book.root, alert.labels)]
-    if None not in muted:
-        keeping += [calendar for calendar in muted if calendar is not None]
+    if all(muted):
+        keeping += [calendar for calendars in muted for calendar in calendars]
     return [_by_calendar(calendar, at) for calendar in dict.fromkeys(keeping)]
 
 
 def _by_calendar(calendar: Calendar, at: float) -> Reason:
-    name = calendar.name
-    told = f"{name} is {'open' if calendar.is_open(at) else 'closed'}"
-    return {"kind": "calendar", "id": name, "name": told, "by": ""}
+    return {"kind": "calendar", "id": calendar.name, "name": calendar.told(at), "by": ""}

@@ -43,8 +43,8 @@ class Node:
     receivers: tuple[Channel, ...] = ()
     policy_id: int | None = None
     nobody: bool = False
-    mute: Calendar | None = None
-    active: Calendar | None = None
+    mute: tuple[Calendar, ...] = ()
+    active: tuple[Calendar, ...] = ()
     group_by: tuple[str, ...] | None = None
     wait: int | None = None
     interval: int | None = None
@@ -72,22 +72,20 @@ class Place:
     def names(self) -> list[str]:
         return [node.name for node in self.way]
 
-    def muted_by(self, at: float) -> Calendar | None:
-        """The calendar that keeps this place quiet at the time (epoch seconds).
+    def muted_by(self, at: float) -> tuple[Calendar, ...]:
+        """The calendars that keep this place quiet at the time (epoch seconds); none: it is heard.
 
-        It is one of the last node: calendars are not handed down.
+        They are those of the last node, not handed down: each that mutes and is open, and all
+        of those that let through where none of them is.
         """
         node = self.way[-1]
-        if node.mute is not None and node.mute.is_open(at):
-            return node.mute
-        if node.active is not None and not node.active.is_open(at):
-            return node.active
-        return None
+        closed = () if any(each.is_open(at) for each in node.active) else node.active
+        return (*(each for each in node.mute if each.is_open(at)), *closed)
 
     def changes_at(self, at: float) -> float:
         """When its calendars may say something else; infinity: it has none."""
         node = self.way[-1]
-        held = [each for each in (node.mute, node.active) if each is not None]
+        held = (*node.mute, *node.active)
         return min((each.next_change(at) for each in held), default=math.inf)
 
     def group_labels(self, labels: Mapping[str, str]) -> dict[str, str]:

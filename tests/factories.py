@@ -136,11 +136,20 @@ def silence(matchers: str, *, by: User, now: datetime, **fields: Any) -> Silence
     return Silence.objects.create(matchers=to_json(parse(matchers)), created_by=by, **given)
 
 
-def _set(found: Route, *, receivers: Sequence[Receiver] = (), **fields: Any) -> Route:
+def _set(
+    found: Route,
+    *,
+    receivers: Sequence[Receiver] = (),
+    mute: Sequence[Calendar] = (),
+    active: Sequence[Calendar] = (),
+    **fields: Any,
+) -> Route:
     for field, value in fields.items():
         setattr(found, field, value)
     found.save()
     found.receivers.set(receivers)
+    found.mute_calendars.set(mute)
+    found.active_calendars.set(active)
     return found
 
 

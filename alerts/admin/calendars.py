@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from alerts.calendars import Unreadable
-from alerts.models import Calendar
+from alerts.models import Calendar, Route
 from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
 
 SHOWN_SECONDS = 8 * 86_400
@@ -63,6 +63,17 @@ class CalendarAdmin(OpsModelAdmin):
             of_muted=Count("muted", distinct=True),
             of_active=Count("active", distinct=True),
         )
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """A calendar that a route has is kept: without it the route would speak or be quiet."""
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        routes = Route.objects.filter(
+            Q(mute_calendars__in=list(objs)) | Q(active_calendars__in=list(objs))
+        )
+        told = [f"Route: {route}" for route in routes.distinct()]
+        return found, counts, lacking, [*protected, *told]
 
     @admin.display(description="Now")
     def is_now(self, row: Calendar) -> str:

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminTextareaWidget,
@@ -24,7 +25,7 @@ from alerts.admin.labels import LabelsField
 from alerts.fields import GroupByField, MatchersField
 from alerts.matchers import written
 from alerts.models import Policy, Route
-from alerts.models.routing import RouteReceiver
+from alerts.models.routing import RouteActiveCalendar, RouteMuteCalendar, RouteReceiver
 from alerts.tree import Node, Place, settled
 from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
 
@@ -39,8 +40,8 @@ BOUNDS = {
 ROOT = {  # what the root has not, and why
     "matchers": "takes every alert",
     "continues": "has none after",
-    "active_calendar": "is never quiet",
-    "mute_calendar": "is never quiet",
+    "active_calendars": "is never quiet",
+    "mute_calendars": "is never quiet",
 }
 
 
@@ -50,7 +51,7 @@ class RouteForm(ReasonForm):
     asks_reason = frozenset(
         {
             "parent", "matchers", "continues", "receivers", "policy", "nobody",
-            "active_calendar", "mute_calendar",
+            "active_calendars", "mute_calendars",
         }
     )  # fmt: skip
     matchers = MatchersField(
@@ -70,7 +71,7 @@ class RouteForm(ReasonForm):
         model = Route
         fields = (
             "name", "parent", "position", "matchers", "continues", "receivers", "policy", "nobody",
-            "active_calendar", "mute_calendar",
+            "active_calendars", "mute_calendars",
             "group_by", "wait_seconds", "interval_seconds", "repeat_seconds",
         )  # fmt: skip
         labels: ClassVar[dict[str, str]] = {
@@ -80,8 +81,8 @@ class RouteForm(ReasonForm):
             "receivers": "Channels told of groups",
             "policy": "People",
             "nobody": "Tell nobody",
-            "active_calendar": "Only while this is open",
-            "mute_calendar": "Not while this is open",
+            "active_calendars": "Only while one of these is open",
+            "mute_calendars": "Not while one of these is open",
             "wait_seconds": "First message after (seconds)",
             "interval_seconds": "News of a group every (seconds)",
             "repeat_seconds": "Repeat unchanged every (seconds)",
@@ -91,8 +92,8 @@ class RouteForm(ReasonForm):
             "receivers": "None: as the parent.",
             "policy": "Blank: as the parent. A rule's own policy comes first.",
             "nobody": "Cuts off the channels and people of the parent.",
-            "active_calendar": "While it is closed, alerts that end here are kept quiet.",
-            "mute_calendar": "Holidays, maintenance hours. Not handed down to the routes under it.",
+            "active_calendars": "While none of them is, alerts that end here are kept quiet.",
+            "mute_calendars": "Holidays, maintenance hours. Not handed down to routes under it.",
             "wait_seconds": "Blank: as the parent, else 5.",
             "interval_seconds": "Blank: as the parent, else 300.",
             "repeat_seconds": "Blank: as the parent, else 14,400 (4 hours).",
@@ -176,7 +177,13 @@ class RouteAdmin(OpsModelAdmin):
             "Who is told",
             {
                 "classes": ["tab"],
-                "fields": ("receivers", "policy", "nobody", ("active_calendar", "mute_calendar")),
+                "fields": (
+                    "receivers",
+                    "policy",
+                    "nobody",
+                    "active_calendars",
+                    "mute_calendars",
+                ),
             },
         ),
         (
@@ -197,10 +204,10 @@ class RouteAdmin(OpsModelAdmin):
         return super().has_delete_permission(request, obj) and not is_root
 
     def histories(self, record: Route) -> list[QuerySet[Any]]:
-        """The route and its receivers."""
-        events: Any = RouteReceiver
-        receivers = events.pgh_event_model.objects.filter(route_id=record.pk)
-        return [*super().histories(record), receivers]
+        """The route, its receivers and its calendars."""
+        members: Any = (RouteReceiver, RouteMuteCalendar, RouteActiveCalendar)
+        events = [each.pgh_event_model.objects.filter(route_id=record.pk) for each in members]
+        return [*super().histories(record), *events]
 
     def save_model(self, request: HttpRequest, obj: Route, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -222,7 +229,7 @@ class RouteAdmin(OpsModelAdmin):
             "opts": self.opts,
             "form": asked,
             "lines": _lines(found or []),
-            "found": found and [(place, place.group_key(labels or {})) for place in found],
+            "found": found and [_told(place, labels or {}) for place in found],
             "people": _people(),
             "may_add": self.has_add_permission(request),
         }
@@ -243,6 +250,13 @@ def number(route: Route) -> None:
     for position, sibling in enumerate(ordered):
         if sibling.position != position:
             Route.objects.filter(pk=sibling.pk).update(position=position)
+
+
+def _told(place: Place, labels: dict[str, str]) -> tuple[Place, str, list[str]]:
+    """The place, the alert's group there, and the calendars that keep it quiet now."""
+    at = timezone.now().timestamp()
+    quiet = [calendar.told(at) for calendar in place.muted_by(at)]
+    return place, place.group_key(labels), quiet
 
 
 def _people() -> dict[int, str]:

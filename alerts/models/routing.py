@@ -24,12 +24,12 @@ class Route(models.Model):
         "alerts.Policy", null=True, blank=True, on_delete=models.PROTECT, related_name="routes"
     )
     nobody = models.BooleanField(default=False)  # the parent's receivers and people are cut off
-    mute_calendar = models.ForeignKey(
-        "alerts.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="muted"
-    )  # while it is open, alerts that end here tell nobody; not handed down
-    active_calendar = models.ForeignKey(
-        "alerts.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="active"
-    )  # while it is closed, the same
+    mute_calendars = models.ManyToManyField(
+        "alerts.Calendar", blank=True, related_name="muted"
+    )  # while one is open, alerts that end here tell nobody; not handed down, none at the root
+    active_calendars = models.ManyToManyField(
+        "alerts.Calendar", blank=True, related_name="active"
+    )  # while none of them is open, the same
     group_by = models.JSONField(null=True, blank=True)  # label names; ["..."]: all; []: one group
     wait_seconds = models.PositiveIntegerField(null=True, blank=True)
     interval_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -51,11 +51,6 @@ class Route(models.Model):
                 name="route_root_takes_everything",
             ),
             models.CheckConstraint(
-                condition=Q(parent__isnull=False)
-                | Q(mute_calendar__isnull=True, active_calendar__isnull=True),
-                name="route_root_is_never_muted",
-            ),
-            models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="route_not_own_parent"
             ),
             models.CheckConstraint(
@@ -71,6 +66,24 @@ class Route(models.Model):
 @tracked_members(model_name="RouteReceiverEvent")
 class RouteReceiver(Route.receivers.through):  # type: ignore[name-defined]
     """The receivers of a route, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+@tracked_members(model_name="RouteMuteCalendarEvent")
+class RouteMuteCalendar(Route.mute_calendars.through):  # type: ignore[name-defined]
+    """The calendars that keep a route quiet while they are open, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+@tracked_members(model_name="RouteActiveCalendarEvent")
+class RouteActiveCalendar(Route.active_calendars.through):  # type: ignore[name-defined]
+    """The calendars without which a route is quiet, for the history."""
 
     class Meta:
         proxy = True

@@ -73,6 +73,37 @@ def test_nobody_and_somebody_exclude_each_other(dora: Client) -> None:
     assert "not both" in save(dora, nobody="on", receivers=[mail.pk])["nobody"][0]
 
 
+def test_a_route_takes_several_calendars_and_the_tree_names_them(dora: Client) -> None:
+    always, lunch, night = (
+        factories.calendar(name, zone="UTC", opened=opened)
+        for name, opened in (("always", ""), ("lunch", "12:00-12:30"), ("night", "22:00-06:00"))
+    )
+
+    muted, heard = [always.pk], [lunch.pk, night.pk]
+
+    assert save(dora, mute_calendars=muted, active_calendars=heard) == {}
+    refused = save(dora, factories.root(), matchers="", mute_calendars=muted)
+    assert "is never quiet" in refused["mute_calendars"][0]
+
+    page = dora.get("/admin/alerts/route/", {"labels": "env=live"}).content.decode()
+    assert "only while lunch is open<br>or night is open<br>not while always is open" in page
+    assert "kept quiet now: always is open" in page
+    live = Route.objects.get(name="Live")
+    history = dora.get(f"/admin/alerts/route/{live.pk}/history/").content.decode()
+    assert "night" in history
+
+
+def test_a_calendar_that_a_route_has_is_not_deleted() -> None:
+    erin, lunch = Client(), factories.calendar("lunch")
+    factories.route("Live", mute=[lunch])
+    erin.force_login(factories.person("erin"))
+
+    page = erin.post(f"/admin/alerts/calendar/{lunch.pk}/delete/", {"post": "yes"})
+
+    assert "Route: Live" in page.content.decode()
+    assert type(lunch).objects.filter(pk=lunch.pk).exists()
+
+
 def test_a_route_never_stands_under_itself(dora: Client) -> None:
     live = factories.route("Live")
     below = factories.route("Below", under=live)

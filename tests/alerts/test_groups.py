@@ -77,7 +77,7 @@ def test_alerts_of_one_group_are_told_in_one_message(make_alert: MakeAlert) -> N
 def test_a_group_that_a_calendar_keeps_quiet_is_told_when_it_ends(make_alert: MakeAlert) -> None:
     lunch = factories.calendar("lunch", zone="UTC", opened="12:00-12:30")
     chat, mail = factories.receiver("Lunch chat"), factories.receiver("Desk mail")
-    factories.route("lunch", continues=True, receivers=[chat], mute_calendar=lunch)
+    factories.route("lunch", continues=True, receivers=[chat], mute=[lunch])
     factories.route("all", "n=1", receivers=[mail])
     fires(make_alert, 1)
 

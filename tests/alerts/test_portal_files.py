@@ -94,9 +94,11 @@ def furnish(people: dict[str, User]) -> None:
     policy.steps.create(position=3, kind="team", team=team, opens="09:00", closes="18:00")
     factories.root(receivers=[chat], group_by=["alertname"])
     live = Route.objects.create(
-        parent=Route.objects.get(parent=None), name="Live", active_calendar=market,
-        matchers=[{"name": "env", "op": "=", "value": "live"}], policy=policy,
+        parent=Route.objects.get(parent=None), name="Live", policy=policy,
+        matchers=[{"name": "env", "op": "=", "value": "live"}],
     )  # fmt: skip
+    live.active_calendars.set([market, factories.calendar("LSE")])
+    live.mute_calendars.set([market])
     Route.objects.create(parent=live, name="Critical", wait_seconds=0, position=0)
     factories.inhibition("alertname=silent_agent", 'severity=~"warning|info"', equal=["env"])
     factories.rule(policy=policy, calendar=market, labels={"team": "desk"}, clear_threshold=-0.04)

@@ -44,6 +44,28 @@ def test_the_plan_says_who_which_channel_and_at_which_minute(
     assert not Alert.objects.exists()
 
 
+def test_the_plan_says_what_would_keep_the_alert_quiet(ana: User) -> None:
+    lunch = factories.calendar("lunch", zone="UTC", opened="12:00-12:30")
+    market = factories.calendar("market", zone="UTC", opened="sun 08:00-09:00")
+    factories.rule("lag", calendar=market)
+    factories.route("Live", "env=live", mute=[lunch])
+    factories.inhibition("alertname=r", "alertname=lag")
+    factories.silence("env=live", by=ana, now=NOON, reason="upgrade")
+    fire()
+    labels = {"alertname": "lag", "env": "live"}
+
+    told = plan.if_fired(None, severity="warning", labels=labels, now=NOON).quiet
+    later = plan.if_fired(None, severity="warning", labels={"env": "paper"}, now=NOON).quiet
+
+    assert told == [
+        "Kept quiet now (silence): upgrade.",
+        "Kept quiet now (calendar): market is closed.",
+        "Kept quiet now (calendar): lunch is open.",
+        "Kept quiet now (inhibition): alertname=r over alertname=lag.",
+    ]
+    assert later == []
+
+
 def test_a_hand_over_during_the_run_is_seen(desk: Schedule, ana: User, ben: User) -> None:
     address(ana), address(ben)
     step = {"kind": "schedule", "schedule": desk}

@@ -46,6 +46,8 @@ class Command(BaseCommand):
 
     def _tell(self, made: plan.Plan) -> None:
         self.stdout.write(f"Policy {made.policy or 'none'}, from {made.starts:%Y-%m-%d %H:%M %Z}")
+        for why in made.quiet:
+            self.stdout.write(why)
         for line in made.lines:
             who = f"{line.who} ({line.why})" if line.who else line.why
             hole = f"  HOLE: {line.hole}" if line.hole else ""
