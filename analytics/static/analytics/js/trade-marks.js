@@ -12,7 +12,7 @@ export class TradeMarks {
     this.known = new Map(marks.map(([id, closed, opened, pnl, symbol, side]) => [id, { id, closed, opened, pnl, symbol, side }]));
   }
 
-  /** @param {import("./trading-state.js").Trade} trade of the feed */
+  /** @param {{id: number, closed_at: string, opened_at: string | null, pnl: string, symbol: string, side: string}} trade of the feed */
   put({ id, closed_at: closed, opened_at: opened, pnl, symbol, side }) {
     const began = opened === null ? null : Date.parse(opened);
     this.known.set(id, { id, closed: Date.parse(closed), opened: began, pnl: Number(pnl), symbol, side });
