@@ -18,14 +18,16 @@ from django.db.models import Q
 
 from alerts.calendars import Calendar, Unreadable
 from alerts.matchers import Matchers, from_json
-from alerts.models import Alert, Inhibition, Route, RoutingEdition, Rule, Silence
+from alerts.models import Alert, Inhibition, Route, Rule, Silence
 from alerts.models import Calendar as CalendarRow
 from alerts.recurrence import Schedule, Window
 from alerts.tree import Channel, Node, Place, places, settled
+from ops_portal.lib.sql import prepared
 
 logger = logging.getLogger(__name__)
 
 MEMBERS = ("receivers", "mute_calendars", "active_calendars")
+EDITION = "SELECT mark FROM alerts_routingedition"
 NO_ROUTES = Node(id=0, name="Everything")
 
 
@@ -95,7 +97,9 @@ _memory = _Memory()
 
 def book() -> Book:
     """The newest edition, from memory where it has not changed."""
-    edition = RoutingEdition.objects.values_list("mark", flat=True).first()
+    with prepared() as cursor:  # each page and each alert asks
+        cursor.execute(EDITION)
+        edition = next(iter(cursor.fetchone() or ()), None)
     known = _memory.book
     if known is None or known.edition != edition or edition is None:
         known = _memory.book = _read(edition)
