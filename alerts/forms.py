@@ -26,7 +26,7 @@ TOMORROW = "tomorrow"
 MORNING = time(9)
 UNREAD = ("required", "invalid_choice")
 # In minutes.
-SNOOZES = [("15", "15 min"), ("60", "1 h"), ("240", "4 h"), (TOMORROW, "tomorrow 9:00")]
+SNOOZES = (("15", "15 min"), ("60", "1 h"), ("240", "4 h"), (TOMORROW, "tomorrow 9:00"))
 
 
 def filters(query: QueryDict) -> Filters:

@@ -17,6 +17,7 @@ from alerts.forms import AssignForm, SnoozeForm, problems
 from alerts.models import Alert, Severity
 from alerts.replies import Reply
 from analytics import live
+from ops_portal.lib import remembered
 
 SEEN_BEFORE = 5  # earlier episodes shown
 
@@ -31,10 +32,9 @@ def index(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     rows, older = listing.page(filters, after=after, now=now)
     counts = listing.counts(filters, now=now)
-    context = {
-        "seq": seq,
+    values = {
         "filters": filters,
-        "rows": rows,
+        "rows": tuple(rows),
         "blank": listing.BLANK,
         "tabs": tuple(
             (tab, word, counts[tab], _query(request, tab=tab)) for tab, word in listing.TABS.items()
@@ -48,9 +48,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "severities": tuple(Severity.choices),
         "envs": listing.ENVS,
         "snoozes": forms.SNOOZES,
-        "maintenance": routing.maintenance(now=now),
+        "maintenance": tuple(
+            (each.id, each.reason, each.by) for each in routing.maintenance(now=now)
+        ),
     }
-    return render(request, "alerts/index.html", context)
+    return remembered.render(request, "alerts/index.html", values, fresh={"seq": seq}, now=now)
 
 
 @require_safe

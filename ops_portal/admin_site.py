@@ -1,6 +1,6 @@
 """The admin site: who enters, through which door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
@@ -13,6 +13,9 @@ from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 from ops_portal import sessions
+from ops_portal.lib import remembered
+
+FRAMES = 64  # of some 50 kB
 
 
 class PortalAdminSite(UnfoldAdminSite):
@@ -34,9 +37,23 @@ class PortalAdminSite(UnfoldAdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("account_change_password")
 
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._frames: dict[Hashable, dict[str, Any]] = {}
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Leave out what Unfold would write into the page as a style: admin.css has it."""
-        return {**super().each_context(request), "colors": None, "border_radius": None}
+        """What is around each page, made once for a person's rights and an address.
+
+        Without what Unfold would write into the page as a style: admin.css has it.
+        """
+        key = remembered.person(request), request.path, request.META["SCRIPT_NAME"]
+        frame = self._frames.get(key)
+        if frame is None:
+            if len(self._frames) >= FRAMES:
+                self._frames.clear()
+            frame = self._frames[key] = super().each_context(request)
+        own = {"log_entries": self.get_log_entries(request), "colors": None, "border_radius": None}
+        return {**frame, **own}
 
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -62,6 +62,15 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "zone": timezone.get_current_timezone_name(),
         "now_ms": int(timezone.now().timestamp() * 1000),
         "shell": _shell(request),
+    }
+
+
+def frame(request: HttpRequest) -> dict[str, Hashable]:
+    """What the frame around a remembered page depends on, by its names in the template."""
+    return {
+        "theme": theme(request),
+        "zone": timezone.get_current_timezone_name(),
+        "shell": _shell(request)(),
     }
 
 

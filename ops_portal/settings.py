@@ -88,6 +88,7 @@ TEMPLATES = [
         },
     }
 ]
+PAGE_FRAME = "ops_portal.context.frame"  # what lib/remembered.py remembers pages by
 
 # --- PostgreSQL -------------------------------------------------------------------------------
 # The pool needs CONN_MAX_AGE=0; docs/operate.md has the connection budget.

@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline, checkbox
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from ops_portal.lib.changelists import RememberedList
 from ops_portal.lib.changes import Change, changes, differences, tracked_fields
 
 REASON_LENGTH = 200
@@ -72,7 +73,7 @@ def _around_the_key() -> tuple[SafeString, SafeString]:
     return SafeString(before), SafeString(after)
 
 
-class OpsModelAdmin(NoPopups, ModelAdmin):
+class OpsModelAdmin(NoPopups, RememberedList, ModelAdmin):
     """Unfold's admin with our habits.
 
     `histories` returns the event querysets that tell the story of a record; a record without

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -14,6 +16,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
@@ -29,11 +32,16 @@ def erin() -> Client:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_each_list_opens_for_an_administrator(erin: Client, model: type) -> None:
+def test_each_list_opens_for_an_administrator_and_is_the_same_from_memory(
+    erin: Client, model: type
+) -> None:
     opts = model._meta  # type: ignore[attr-defined]
-    page = erin.get(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    pages = [erin.get(address) for _ in range(2)]
 
-    assert page.status_code == 200
+    assert [page.status_code for page in pages] == [200, 200]
+    drawn, remembered = (TOKEN.sub("", page.content.decode()) for page in pages)
+    assert drawn == remembered
 
 
 def test_the_front_page_says_what_is_missing(erin: Client) -> None:

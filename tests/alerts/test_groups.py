@@ -298,9 +298,9 @@ def test_the_list_shows_one_page_of_a_storm(client: Client) -> None:
     seconds = []
     for _ in range(20):
         started = time.monotonic()
-        page = client.get("/alerts/")
+        page = client.get("/alerts/").content.decode()
         seconds.append(time.monotonic() - started)
 
     print(f"{STORM:,} open alerts: the list takes p95 {sorted(seconds)[18]:.2f} s")
-    assert len(page.context["rows"]) == listing.PAGE
-    assert page.context["tabs"][0][2] == STORM
+    assert page.split('id="rows"')[1].split("</tbody>")[0].count("data-id=") == listing.PAGE
+    assert f'Firing <span class="count">{STORM}</span>' in page

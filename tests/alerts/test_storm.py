@@ -115,10 +115,10 @@ def look(client: Client) -> None:
     taken = []
     for _ in range(20):
         started = time.monotonic()
-        page = client.get("/alerts/")
+        page = client.get("/alerts/").content.decode()
         taken.append(time.monotonic() - started)
     print(f"the list takes p95 {sorted(taken)[18]:.2f} s")
-    assert page.context["tabs"][0][2] == STORM + 1
+    assert f'Firing <span class="count">{STORM + 1}</span>' in page
 
 
 def calm(storm: Storm, desk: MailSink) -> None:

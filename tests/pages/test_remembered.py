@@ -1,0 +1,161 @@
+"""A page from memory is the page that would be drawn anew, and nobody else's."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.utils import timezone
+
+from alerts.models import Alert, Rule, Silence
+from ops_portal.lib import remembered
+from tests import factories
+from tests.factories import alert, person, rule
+
+pytestmark = pytest.mark.django_db
+
+ALERTS, RULES = "/alerts/", "/admin/alerts/rule/"
+ANEW = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-now="\d+"|data-seq="[^"]*"')
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    remembered.shelf.clear()
+
+
+def client_of(name: str, **cookies: str) -> Client:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(User.objects.filter(username=name).first() or person(name))
+    for cookie, value in cookies.items():
+        client.cookies[cookie] = value
+    return client
+
+
+def page(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def settled(text: str) -> str:
+    """The page without what must be new in each answer."""
+    assert len(ANEW.findall(text)) > 0
+    return ANEW.sub("", text)
+
+
+@pytest.mark.parametrize("address", [ALERTS, f"{ALERTS}?q=paper", RULES, f"{RULES}?severity=info"])
+def test_a_page_from_memory_is_the_page_drawn_anew(address: str) -> None:
+    alert(), rule()
+    erin = client_of("erin", theme="dark")
+
+    first, remembered_page = page(erin, address), page(erin, address)
+    remembered.shelf.clear()
+    anew = page(erin, address)
+
+    assert settled(first) == settled(remembered_page) == settled(anew)
+
+
+@pytest.mark.parametrize("address", [ALERTS, RULES])
+def test_a_page_is_drawn_again_for_another_person_theme_or_zone(address: str) -> None:
+    alert(), rule()
+
+    dora, erin = page(client_of("dora"), address), page(client_of("erin"), address)
+    tokyo = page(client_of("erin", zone="Asia/Tokyo"), address)
+
+    assert "dora@example.org" in dora
+    assert "erin@example.org" in erin
+    assert "erin@example.org" not in dora
+    assert settled(tokyo) != settled(erin)
+    if address == ALERTS:
+        assert "JST" in tokyo
+        assert 'data-theme="dark"' in page(client_of("erin", theme="dark"), address)
+
+
+def test_a_right_that_is_taken_or_given_shows_on_the_next_page() -> None:
+    alert()
+    alice = client_of("alice")
+    assert "data-ack" in page(alice, ALERTS)
+
+    who = User.objects.get(username="alice")
+    who.groups.set([Group.objects.get(name="viewer")])
+    assert "data-ack" not in page(alice, ALERTS)
+
+    who.groups.clear()
+    assert alice.get(ALERTS).status_code == 403
+
+
+def test_a_list_of_the_admin_shows_what_changed_at_once() -> None:
+    made, erin = rule(), client_of("erin")
+    seen = [settled(page(erin, RULES))]
+
+    for change in ({"title": "Other"}, {"threshold": -0.5}, {"enabled": False}, {"version": 9}):
+        Rule.objects.filter(pk=made.pk).update(**change)
+        seen.append(settled(page(erin, RULES)))
+    Rule.objects.filter(pk=made.pk).update(policy=factories.policy("Night", steps=[]))
+    seen.append(settled(page(erin, RULES)))
+    rule("another")
+    seen.append(settled(page(erin, RULES)))
+
+    assert len(set(seen)) == len(seen)
+    assert "Night" in seen[-2]
+
+
+def test_an_opened_maintenance_window_is_announced_at_once() -> None:
+    bob, now = client_of("bob"), timezone.now()
+    assert "Maintenance:" not in page(bob, ALERTS)
+
+    factories.silence(
+        'env="live"', by=person("alice"), now=now, kind=Silence.Kind.MAINTENANCE, reason="Upgrade",
+        ends_at=now + timedelta(hours=1),
+    )  # fmt: skip
+
+    assert "Maintenance: Upgrade" in page(bob, ALERTS)
+
+
+def test_each_answer_has_a_token_of_its_own_that_is_accepted() -> None:
+    made, alice = alert(), client_of("alice")
+
+    tokens = [TOKEN.findall(page(alice, ALERTS)) for _ in range(2)]
+    assert tokens[0][0] != tokens[1][0]
+    for token, code in ((tokens[1][0], 302), ("x" * 64, 403)):
+        answer = alice.post(
+            f"/alerts/{made.pk}/acknowledge/", {"note": "mine", "csrfmiddlewaretoken": token}
+        )
+        assert answer.status_code == code
+
+
+def test_a_message_is_shown_once() -> None:
+    made, alice = alert(), client_of("alice")
+    token = TOKEN.findall(page(alice, ALERTS))[0]
+    alice.post("/alerts/acknowledge/", {"ids": made.pk, "csrfmiddlewaretoken": token})
+
+    told = ["toast tone-" in page(alice, ALERTS) for _ in range(3)]
+
+    assert Alert.objects.get(pk=made.pk).state == "acknowledged"
+    assert told == [True, False, False]
+
+
+def test_what_people_write_makes_no_hole_in_a_page() -> None:
+    alert(title=remembered.HOLE.pattern.replace(remembered.MARK, "0" * 32))
+    shown = page(client_of("alice"), ALERTS)
+
+    assert f"{'0' * 32}-" in shown
+    assert remembered.MARK not in shown
+
+
+def test_the_least_used_text_leaves_when_there_is_no_room() -> None:
+    shelf = remembered.Shelf(10)
+    for key in ("a", "b"):
+        shelf.put(key, (b"12345",))
+    shelf.get("a")
+
+    shelf.put("c", (b"1234",))
+    shelf.put("too much", (b"12345678901",))
+
+    assert [shelf.get(key) for key in ("a", "b", "c", "too much")] == [None, None, None, None]
+    shelf.put("a", (b"1234567890",))
+    assert shelf.get("a") == (b"1234567890",)
