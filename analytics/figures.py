@@ -36,16 +36,16 @@ SELECT extract(epoch FROM max(newest_at))::float8 FROM analytics_accountday
 WHERE env = %(env)s AND currency = %(currency)s AND strategy = %(strategy)s
 """
 # Of a part of them: the day first, so that a symbol traded long ago is not looked for row by row.
+LAST_DAY = """
+SELECT date_trunc('day', max(bucket), 'UTC') FROM {trades}
+WHERE env = %(env)s AND unit = 'd' AND currency = %(currency)s AND trades > 0
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)
+"""
 NEWEST_OF_PART = """
-WITH last AS (
-    SELECT date_trunc('day', max(bucket), 'UTC') AS day FROM {trades}
-    WHERE env = %(env)s AND unit = 'd' AND currency = %(currency)s AND trades > 0
-      AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-      AND (%(symbol)s = '' OR symbol = %(symbol)s)
-)
-SELECT extract(epoch FROM max(closed_at))::float8 FROM last, analytics_trade
+SELECT extract(epoch FROM max(closed_at))::float8 FROM analytics_trade
 WHERE env = %(env)s AND currency = %(currency)s
-  AND closed_at >= day AND closed_at < day + interval '1 day'
+  AND closed_at >= %(day)s AND closed_at < %(day)s::timestamptz + interval '1 day'
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
   AND (%(symbol)s = '' OR symbol = %(symbol)s) AND (%(source)s = '' OR source = %(source)s)
 """
@@ -79,9 +79,7 @@ def read(
     trades, wins, losses, breakeven, pnl, fees = cursor.fetchone()
     cursor.execute(SIGNALS.format(events=buckets.events(scope, "signal")), asked)
     (signals,) = cursor.fetchone()
-    newest_of = NEWEST_OF_PART if scope.is_part else NEWEST
-    cursor.execute(newest_of.format(trades=buckets.trades(source)), asked)
-    (newest,) = cursor.fetchone()
+    newest = _newest(cursor, scope)
     current, worst = _drawdown(cursor, scope) if trades and not scope.is_part else (None, None)
     return {
         "pnl": plain(pnl),
@@ -102,6 +100,17 @@ def scopes(cursor: CursorWrapper) -> list[tuple[str, str]]:
     """(env, currency) of everything that has trades, or signals in the reporting currency."""
     cursor.execute(SCOPES, [settings.REPORTING_CURRENCY])
     return list(cursor.fetchall())
+
+
+def _newest(cursor: CursorWrapper, scope: Scope) -> float | None:
+    """Epoch seconds of the newest trade."""
+    asked, statement = scope.asked, NEWEST
+    if scope.is_part:
+        cursor.execute(LAST_DAY.format(trades=buckets.trades(scope.source)), asked)
+        asked, statement = asked | {"day": cursor.fetchone()[0]}, NEWEST_OF_PART
+    cursor.execute(statement, asked)
+    found: float | None = cursor.fetchone()[0]
+    return found
 
 
 def _drawdown(cursor: CursorWrapper, scope: Scope) -> tuple[float | None, float | None]:

@@ -1,9 +1,10 @@
 """The list of trades: filters, orders and pages by key, never by number.
 
 Newest first is free at any size. A rare filter does not read the whole book: the page looks through
-the newest AT_ONCE trades, then leaps to the hours that the rollups say it has trades in. The other
-orders have no index, because one would cost every trade that comes in; they are sorted for ranges
-of at most SORTABLE trades of the environment.
+the newest AT_ONCE trades, then leaps to the hours that the rollups say it has trades in; for what
+rollups do not know (side, exit, source) the next page goes on where this one stopped looking. The
+other orders have no index, because one would cost every trade that comes in: they are sorted, for
+ranges of at most SORTABLE trades of the environment.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.http import QueryDict
 
 from analytics import trades
 from analytics.asked import CUSTOM, Asked, moment
+from analytics.paths import WHOLE
 from analytics.scope import Scope
 from analytics.trades import Booked
 
@@ -53,6 +55,8 @@ FILTERED = f"""{OF_SCOPE} AND (%(source)s = '' OR source = %(source)s)
   AND (%(side)s = '' OR side = %(side)s)
   AND (%(exit_reason)s = '' OR exit_reason = %(exit_reason)s)"""
 BEFORE = "env = %(env)s AND (closed_at, id) < (%(before)s, %(before_id)s)"
+# The same for hours: a comparison of rows would begin each search of the index at its own end.
+BEHIND = "(closed_at < %(before)s OR closed_at = %(before)s AND id < %(before_id)s)"
 NEWEST = "ORDER BY closed_at DESC, id DESC"
 NEAR = f"""
 SELECT {COLUMNS} FROM (
@@ -81,7 +85,8 @@ SELECT {COLUMNS}, start, n FROM (
     SELECT min(bucket) AS start, count(*) AS n FROM hours) AS edge LEFT JOIN (
     SELECT t.* FROM hours, LATERAL (
         SELECT * FROM analytics_trade
-        WHERE {BEFORE} AND closed_at >= hours.bucket AND closed_at < hours.bucket + interval '1 h'
+        WHERE env = %(env)s AND {BEHIND}
+          AND closed_at >= hours.bucket AND closed_at < hours.bucket + interval '1 h'
           AND {FILTERED} AND {{won}} {NEWEST} LIMIT %(limit)s) AS t
     {NEWEST} LIMIT %(limit)s) AS found ON true
 {NEWEST}
@@ -177,7 +182,10 @@ def page(scope: Scope, wanted: Wanted, *, limit: int = PAGE) -> Page:
         if wanted.sort:
             return _sorted(cursor, wanted, asked, limit)
         before = wanted.before or Cursor(wanted.end, LATEST_ID)
-        return _newest(cursor, wanted, asked | _behind(before), limit)
+        found, edge = _near(cursor, wanted, asked | _behind(before), limit)
+        if edge is None or not _is_rolled(scope, wanted):
+            return found
+        return _leapt(cursor, wanted, asked | _behind(edge), found.rows, limit)
 
 
 def exits(scope: Scope) -> list[str]:
@@ -192,23 +200,39 @@ def told(rows: list[Booked]) -> list[dict[str, Any]]:
     return [trades.row(row) for row in rows]
 
 
-def _newest(cursor: CursorWrapper, wanted: Wanted, asked: dict[str, Any], limit: int) -> Page:
-    won, rolled = WON[wanted.outcome], ROLLED[wanted.outcome]
-    cursor.execute(NEAR.format(won=won), asked)
+def _is_rolled(scope: Scope, wanted: Wanted) -> bool:
+    """Do the rollups know where such trades are?"""
+    return bool(scope.symbol or scope.strategy != WHOLE or scope.several or wanted.outcome)
+
+
+def _near(
+    cursor: CursorWrapper, wanted: Wanted, asked: dict[str, Any], limit: int
+) -> tuple[Page, Cursor | None]:
+    """What is found among the next AT_ONCE trades; where they end, if more may be behind them."""
+    cursor.execute(NEAR.format(won=WON[wanted.outcome]), asked)
     rows = [Booked(*row) for row in cursor.fetchall()]
     if len(rows) > limit:
-        return _cut(rows, limit)
+        return _cut(rows, limit), None
     cursor.execute(EDGE, asked)
-    edge = cursor.fetchone()
-    if edge is None or edge[2] < AT_ONCE:  # all there is was looked through
-        return Page(rows)
-    end = Cursor(edge[0], edge[1])
-    cursor.execute(
-        LEAP.format(won=won, rolled=rolled),
-        asked | _behind(end) | {"limit": limit + 1 - len(rows)},
-    )
+    last = cursor.fetchone()
+    if last is None or last[2] < AT_ONCE:  # all there is was looked through
+        return Page(rows), None
+    edge = Cursor(last[0], last[1])
+    return Page(rows, edge), edge
+
+
+def _leapt(
+    cursor: CursorWrapper,
+    wanted: Wanted,
+    asked: dict[str, Any],
+    rows: list[Booked],
+    limit: int,
+) -> Page:
+    """The page whose first rows were found before, filled from the hours that have such trades."""
+    statement = LEAP.format(won=WON[wanted.outcome], rolled=ROLLED[wanted.outcome])
+    cursor.execute(statement, asked | {"limit": limit + 1 - len(rows)})
     found = cursor.fetchall()
-    rows += [Booked(*row[:-2]) for row in found if row[0] is not None]
+    rows = rows + [Booked(*row[:-2]) for row in found if row[0] is not None]
     start, hours = found[0][-2:]
     if len(rows) > limit:
         return _cut(rows, limit)
