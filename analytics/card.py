@@ -106,7 +106,7 @@ def state(view: Asked, *, now: datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         found = scorecard.brief(cursor, measured, now=now)
-        shares = _shares(cursor, view.scope, account)
+        shares = shares_of(cursor, view.scope, account)
     days, curves = found["daily"], scorecard.curves(measured)
     ends = list(map(_end, curves["day"]))
     return {
@@ -224,7 +224,7 @@ def _compounded(returns: Iterable[float]) -> float:
     return prod(1.0 + value for value in returns) - 1.0
 
 
-def _shares(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dict[str, Any]]:
+def shares_of(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dict[str, Any]]:
     """What each strategy made in each symbol, the best first."""
     start = datetime.combine(account.first, time(), EPOCH.tzinfo) if account.first else EPOCH
     end = datetime.combine(account.last or date(2100, 1, 1), time(), EPOCH.tzinfo)

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from ops_portal import join, metrics, probes, views
+from ops_portal.report import views as report
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("reports/period/", report.page, name="report"),
     path("favicon.svg", views.favicon, name="favicon"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("", include("health.urls")),

@@ -60,6 +60,7 @@ PAGES: dict[str, Least] = {
     "reports/": Least(VIEWER, NOBODY),
     "reports/noise/": Least(VIEWER, NOBODY),
     "reports/noise/<slug:rule_name>/": Least(EDITOR, NOBODY),
+    "reports/period/": Least(VIEWER, NOBODY),
     "reports/calendar/": Least(VIEWER, NOBODY),
     "alerts/<int:pk>/snooze/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/assign/": Least(NOBODY, RESPONDER),

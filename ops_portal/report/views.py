@@ -1,0 +1,76 @@
+"""The page of the report, and whether one gets it by mail."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from analytics import asked, choices, toolbar
+from analytics.paths import WHOLE
+from analytics.scope import Scope
+from ops_portal.lib.words import money
+from ops_portal.report import content, drawing, periods
+from ops_portal.report.content import Report
+from ops_portal.report.periods import Period
+
+SEEN = permission_required("analytics.view_trade", raise_exception=True)
+
+
+@require_safe
+@login_required
+@SEEN
+def page(request: HttpRequest) -> HttpResponse:
+    """`?week=2026-W47`, `?month=2026-11` or `?from=2026-11-02&to=2026-11-13`, with a scope."""
+    now = timezone.now()
+    known = choices.known()
+    scope = asked.read(request.GET, known, now=now).scope
+    period = periods.asked(request.GET.dict(), today=now.date())
+    report = content.read(scope, period, now=now)
+    context = {
+        **toolbar.scopes(scope, known),
+        "report": report,
+        "links": _links(period, scope, today=now.date()),
+        "kept": [*period.query.items()],
+        "kept_scope": list(_query(scope).items()),
+        "scope_query": urlencode(_query(scope)),
+        **_drawn(report),
+    }
+    return render(request, "ops_portal/report/page.html", context)
+
+
+def _links(period: Period, scope: Scope, *, today: Any) -> dict[str, str]:
+    """Addresses: the neighbours, and the week and the month that are over and that run."""
+    week, month = periods.week_of(today), periods.month_of(today)
+    ways = {
+        "before": period.before,
+        "after": period.after,
+        "last_week": week.before,
+        "week": week,
+        "last_month": month.before,
+        "month": month,
+    }
+    return {
+        name: f"?{urlencode(one.query | _query(scope))}"
+        for name, one in ways.items()
+        if one.first <= today
+    }
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    told = {**scope.chosen, "strategy": "" if scope.strategy == WHOLE else scope.strategy}
+    return {name: value for name, value in told.items() if value}
+
+
+def _drawn(report: Report) -> dict[str, Any]:
+    titles = [f"{day['day']}: {money(day['pnl'], report.scope.currency)}" for day in report.days]
+    return {
+        "curve": drawing.curve(report.levels),
+        "falls": drawing.curve([0.0, *report.falls], top=0.0) if report.falls else None,
+        "bars": drawing.bars([day["pnl"] for day in report.days], titles),
+    }
