@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import time
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 # For messages in hand; what the supervisor leaves beyond is for the batch in hand and the leases.
 PATIENCE_SECONDS = supervisor.GRACE_SECONDS - 3.0
 WAIT_SECONDS = 0.5  # between two tries to reach the database
+# Objects that come and go between two looks for cycles. A batch is tens of thousands of objects
+# without one, and looking at them again and again took a sixth of its time.
+COLLECT_AFTER = 100_000
 
 
 class Command(BaseCommand):
@@ -47,6 +51,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         set_clock(engine)
+        spare_the_collector()
         for helper in helpers:
             helper.start()
         logger.info("the engine runs", extra={"engine_name": name})
@@ -70,6 +75,13 @@ def set_clock(engine: Engine) -> None:
             time.sleep(WAIT_SECONDS)
         else:
             return
+
+
+def spare_the_collector() -> None:
+    """What the start has made stays for good; what batches are made of holds no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 50, 100)
 
 
 def farewell(engine: Engine) -> None:
