@@ -33,13 +33,13 @@ EXACT = 100_000  # readings that are sorted for one answer; more are read from s
 SHARES = (0.5, 0.95, 0.99)
 OF_SYMBOL = "(%(symbol)s = '' OR symbol = %(symbol)s)"
 SLOTS = f"""
-SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, slot, sum(count)::bigint
-FROM analytics_sketch
+SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, slot, sum(n)::bigint
+FROM analytics_sketch, unnest(slots, counts) AS hit(slot, n)
 WHERE {OF_ENV} AND {OF_SYMBOL} AND name = %(name)s AND unit = %(unit)s AND {IN_SPAN}
 GROUP BY 1, 2
 """  # noqa: S608 - constants only
 READINGS = f"""
-SELECT coalesce(sum(count), 0)::bigint FROM analytics_sketch
+SELECT coalesce(sum(n), 0)::bigint FROM analytics_sketch, unnest(counts) AS n
 WHERE {OF_ENV} AND {OF_SYMBOL} AND name = %(name)s AND unit = 'h' AND {IN_SPAN}
 """  # noqa: S608 - constants only
 RAW = f"""

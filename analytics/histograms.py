@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+import numpy as np
 from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
 
-from analytics.series import Groups
+from analytics.series import Run
 
 LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds
 SLIPPAGE = (-50.0, -20.0, -10.0, -5.0, -2.0, -1.0, 0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)  # bps
@@ -28,23 +29,19 @@ ON CONFLICT (name, env) DO UPDATE SET
 """
 
 
-def observe(cursor: CursorWrapper, groups: Groups) -> None:
+def observe(cursor: CursorWrapper, runs: Iterable[Run]) -> None:
     """Count the readings of the names in `EDGES`, by environment.
 
     `counts` holds one number a bucket, not cumulated; the last is above the highest edge.
     """
-    counts: dict[tuple[str, str], list[int]] = {}
-    totals: dict[tuple[str, str], float] = {}
-    for (name, labels), run in groups.items():
-        edges = EDGES.get(name)
-        if edges is None:
-            continue
-        key = (name, dict(labels).get("env", "live"))
-        buckets = counts.setdefault(key, [0] * (len(edges) + 1))
-        values = [value for value in run.values if value is not None]
-        for value in values:
-            buckets[bisect_left(edges, value)] += 1
-        totals[key] = totals.get(key, 0.0) + sum(values)
-    for (name, env), buckets in sorted(counts.items()):
-        if any(buckets):
-            cursor.execute(UPSERT, [name, env, buckets, totals[name, env]])
+    found: dict[tuple[str, str], list[NDArray[np.float64]]] = {}
+    for run in runs:
+        if run.name in EDGES:
+            key = (run.name, dict(run.labels).get("env", "live"))
+            found.setdefault(key, []).append(run.values[~np.isnan(run.values)])
+    for name, env in sorted(found):
+        values = np.concatenate(found[name, env])
+        if len(values):
+            places = np.searchsorted(EDGES[name], values)
+            counts = np.bincount(places, minlength=len(EDGES[name]) + 1)
+            cursor.execute(UPSERT, [name, env, counts.tolist(), float(values.sum())])

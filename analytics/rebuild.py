@@ -54,11 +54,15 @@ SELECT env, currency, scope, (closed_at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0
 FROM analytics_trade, LATERAL (VALUES (strategy), ('*')) AS s(scope) GROUP BY 1, 2, 3, 4
 """
 SKETCHES = f"""
-INSERT INTO analytics_sketch (unit, bucket, name, env, strategy, symbol, slot, count)
-SELECT unit, date_trunc(step, ts, 'UTC'), %s, env, strategy, symbol,
-       {sketches.SLOT.format(value="{column}")}, count(*)
-FROM analytics_execution, (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, step)
-WHERE {{column}} IS NOT NULL GROUP BY 1, 2, 4, 5, 6, 7
+INSERT INTO analytics_sketch (unit, bucket, name, env, strategy, symbol, slots, counts)
+SELECT unit, bucket, %s, env, strategy, symbol, array_agg(slot ORDER BY slot),
+       array_agg(n ORDER BY slot)
+FROM (
+    SELECT unit, date_trunc(step, ts, 'UTC') AS bucket, env, strategy, symbol,
+           {sketches.SLOT.format(value="{column}")} AS slot, count(*) AS n
+    FROM analytics_execution, (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, step)
+    WHERE {{column}} IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6) AS found
+GROUP BY 1, 2, 4, 5, 6
 """  # noqa: S608 - constants only
 
 

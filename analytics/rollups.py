@@ -74,11 +74,6 @@ GROUP BY 1, 2, 3
 """
 
 
-def minutes(times: Iterable[int]) -> list[int]:
-    """The minute that each time (microseconds since 1970) lies in, counted since 1970."""
-    return [time // MINUTE_US for time in times]
-
-
 def count(
     cursor: CursorWrapper, kind: str, counts: Mapping[tuple[int, str, str, str], int]
 ) -> None:

@@ -70,7 +70,8 @@ def _numbers(values: Column) -> list[str]:
 
 
 def _floats(values: Column) -> list[str]:
-    return [NULL if value is None else repr(value) for value in values]
+    texts = list(map(repr, values))
+    return [NULL if text == "None" else text for text in texts] if "None" in texts else texts
 
 
 def _times(values: Column) -> list[str]:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 from django.db import connection, transaction
+from numpy.typing import NDArray
 
 from analytics import partitions
 from analytics import rows as tables
-from analytics.series import Bucket, Columns, Labels, StoredSample, fingerprint
+from analytics.events.table import moment
+from analytics.series import (
+    Bucket,
+    Columns,
+    Folded,
+    Labels,
+    Run,
+    StoredSample,
+    fingerprint,
+    fold,
+)
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
-
-    from analytics.series import Fold
 
 COLUMNS = {
     "seq": "int8",
@@ -83,66 +93,67 @@ def forget() -> None:
     _known.clear()
 
 
-def store(
-    cursor: CursorWrapper, folds: dict[tuple[str, Labels, int], Fold], *, now: datetime
-) -> list[StoredSample]:
-    """Insert folded readings and touch their series.
+def store(cursor: CursorWrapper, runs: Sequence[Run], *, now: datetime) -> list[StoredSample]:
+    """Insert readings, folded, and touch their series; at least one reading.
 
     Raises SeriesGone when a series row vanished since it was cached.
     """
-    if not folds:
-        return []
-    known = _resolve(cursor, {key[:2]: fold.stream for key, fold in folds.items()})
-    rows = sorted(
-        ((known[key[:2]], key[0], fold) for key, fold in folds.items()),
-        key=lambda row: (row[0].series_id, row[2].us),
-    )
-    times = [fold.ts for _, _, fold in rows]
-    partitions.ensure(cursor, "analytics_sample", times)
-    seqs = _copy(cursor, [series.series_id for series, _, _ in rows], [row[2] for row in rows])
-    _touch(cursor, {series.series_id: fold for series, _, fold in rows}, now)
+    known = _resolve(cursor, {(run.name, run.labels): run.stream for run in runs})
+    series = [known[run.name, run.labels] for run in runs]
+    found = _sorted(fold(runs), np.array([one.series_id for one in series], dtype=np.int64))
+    partitions.ensure(cursor, "analytics_sample", found.us)
+    places = found.place.tolist()
+    columns = [found.us.tolist(), *map(_plain, found[2:])]
+    seqs = _copy(cursor, [series[place].series_id for place in places], columns)
+    _touch(cursor, [one.series_id for one in series], found, now)
     return [
         StoredSample(
-            series_id=series.series_id,
-            name=name,
-            labels=series.labels,
-            fingerprint=series.fingerprint,
+            series_id=series[place].series_id,
+            name=runs[place].name,
+            labels=series[place].labels,
+            fingerprint=series[place].fingerprint,
             seq=seq,
-            ts=ts,
-            value=fold.value,
-            vmin=fold.low,
-            vmax=fold.high,
-            vsum=fold.total,
-            vcount=fold.count,
+            ts=moment(us),
+            value=value,
+            vmin=low,
+            vmax=high,
+            vsum=total,
+            vcount=count,
         )
-        for seq, ts, (series, name, fold) in zip(seqs, times, rows, strict=True)
+        for place, seq, us, value, low, high, total, count in zip(
+            places, seqs, *columns, strict=True
+        )
     ]
 
 
-def _copy(cursor: CursorWrapper, series_ids: list[int], folds: list[Fold]) -> list[int]:
+def _sorted(found: Folded, ids: NDArray[np.int64]) -> Folded:
+    """By series row and time, so that two engines lock series in the same order."""
+    order = np.lexsort((found.us, ids[found.place]))
+    columns: Iterable[Any] = (column[order] for column in found)
+    return Folded(*columns)
+
+
+def _plain(column: NDArray[Any]) -> list[Any]:
+    """As Python has it: None where there is no number."""
+    values: list[Any] = column.tolist()
+    return [None if value != value else value for value in values]
+
+
+def _copy(cursor: CursorWrapper, series_ids: list[int], columns: Sequence[list[Any]]) -> list[int]:
     """Write the rows in their order; returns the numbers that tell it."""
-    cursor.execute(RESERVE, [len(folds)])
+    cursor.execute(RESERVE, [len(series_ids)])
     seqs = [seq for (seq,) in cursor.fetchall()]
-    columns = [
-        seqs,
-        series_ids,
-        [fold.us for fold in folds],
-        [fold.value for fold in folds],
-        [fold.low for fold in folds],
-        [fold.high for fold in folds],
-        [fold.total for fold in folds],
-        [fold.count for fold in folds],
-    ]
-    tables.copy(cursor, "analytics_sample", COLUMNS, columns)
+    tables.copy(cursor, "analytics_sample", COLUMNS, [seqs, series_ids, *columns])
     return seqs
 
 
-def _touch(cursor: CursorWrapper, newest: dict[int, Fold], now: datetime) -> None:
-    folds = list(newest.values())
-    cursor.execute(
-        TOUCH, [now, list(newest), [fold.ts for fold in folds], [fold.value for fold in folds]]
-    )
-    if cursor.rowcount != len(newest):
+def _touch(cursor: CursorWrapper, ids: list[int], found: Folded, now: datetime) -> None:
+    """Say of each series what its newest sample is."""
+    newest = np.flatnonzero(np.append(np.diff(found.place) != 0, True))
+    touched = [ids[place] for place in found.place[newest].tolist()]
+    times = [moment(us) for us in found.us[newest].tolist()]
+    cursor.execute(TOUCH, [now, touched, times, _plain(found.value[newest])])
+    if cursor.rowcount != len(touched):
         forget()
         raise SeriesGone
 

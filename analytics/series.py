@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.events.table import moment, us_of
+from analytics.events.table import us_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -36,18 +36,14 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     stream: str = ""
 
 
-class Run:
-    """Readings of one series, in their order: times in microseconds since 1970, and values."""
+class Run(NamedTuple):
+    """Readings of one series, in their order; NaN where the producer sent no number."""
 
-    __slots__ = ("labels", "name", "stream", "times", "values")
-
-    def __init__(self, name: str, labels: Labels, stream: str) -> None:
-        self.name, self.labels, self.stream = name, labels, stream
-        self.times: list[int] = []
-        self.values: list[float | None] = []
-
-
-Groups = dict[tuple[str, Labels], Run]
+    name: str
+    labels: Labels
+    stream: str
+    times: NDArray[np.int64]  # microseconds since 1970
+    values: NDArray[np.float64]
 
 
 class StoredSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,68 +91,70 @@ def fingerprint(labels: Mapping[str, str]) -> str:
     return f"{state:016x}"
 
 
-class Fold:
-    """The readings of one series in one second, folded."""
+class Folded(NamedTuple):
+    """Readings by series and second, as columns; NaN where there was no number."""
 
-    __slots__ = ("count", "high", "low", "stream", "total", "us", "value")
-
-    def __init__(self, stream: str, us: int, value: float | None) -> None:
-        self.stream = stream
-        self.us = us
-        self.value = self.low = self.high = self.total = value
-        self.count = 1
-
-    @property
-    def ts(self) -> datetime:
-        return moment(self.us)
-
-    def add(self, us: int, value: float | None) -> None:
-        self.count += 1
-        if us >= self.us:
-            self.us, self.value = us, value
-        if value is None:
-            return
-        if self.total is None or self.low is None or self.high is None:
-            self.total = self.low = self.high = value
-            return
-        self.total += value
-        if value < self.low:
-            self.low = value
-        elif value > self.high:
-            self.high = value
+    place: NDArray[np.int64]  # of the series among the runs
+    us: NDArray[np.int64]  # of the newest reading, microseconds since 1970
+    value: NDArray[np.float64]  # the newest reading; of equal times the last
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    total: NDArray[np.float64]
+    often: NDArray[np.int64]  # how many readings, also those without a number
 
 
-def grouped(readings: Iterable[Reading | Run]) -> Groups:
-    """Readings by series, in their order."""
-    groups: Groups = {}
+def gathered(readings: Iterable[Reading | Run]) -> list[Run]:
+    """All readings as runs, one a series."""
+    parts: dict[tuple[str, Labels], list[Run]] = {}
+    alone: dict[tuple[str, Labels], list[Reading]] = {}
     for reading in readings:
-        key = (reading.name, reading.labels)
-        run = groups.get(key)
-        if run is None:
-            run = groups[key] = Run(reading.name, reading.labels, reading.stream)
         if isinstance(reading, Run):
-            run.times += reading.times
-            run.values += reading.values
+            parts.setdefault((reading.name, reading.labels), []).append(reading)
         else:
-            run.times.append(us_of(reading.ts))
-            run.values.append(reading.value)
-    return groups
+            alone.setdefault((reading.name, reading.labels), []).append(reading)
+    for key, some in alone.items():
+        parts.setdefault(key, []).append(_run(some))
+    return [_joined(some) for some in parts.values()]
 
 
-def fold(groups: Groups) -> dict[tuple[str, Labels, int], Fold]:
-    """Readings by (name, labels, epoch second)."""
-    folds: dict[tuple[str, Labels, int], Fold] = {}
-    for (name, labels), run in groups.items():
-        seconds: dict[int, Fold] = {}
-        for us, value in zip(run.times, run.values, strict=True):
-            second = us // 1_000_000
-            found = seconds.get(second)
-            if found is None:
-                seconds[second] = Fold(run.stream, us, value)
-            else:
-                found.add(us, value)
-        folds |= {(name, labels, second): found for second, found in seconds.items()}
-    return folds
+def _run(readings: Sequence[Reading]) -> Run:
+    first = readings[0]
+    times = np.array([us_of(reading.ts) for reading in readings], dtype=np.int64)
+    values = np.array([reading.value for reading in readings], dtype=np.float64)
+    return Run(first.name, first.labels, first.stream, times, values)
+
+
+def _joined(runs: Sequence[Run]) -> Run:
+    if len(runs) == 1:
+        return runs[0]
+    times = np.concatenate([run.times for run in runs])
+    return runs[0]._replace(times=times, values=np.concatenate([run.values for run in runs]))
+
+
+def fold(runs: Sequence[Run]) -> Folded:
+    """The readings of at least one series by second, in the order of the runs and of time."""
+    place = np.repeat(np.arange(len(runs)), [len(run.times) for run in runs])
+    us = np.concatenate([run.times for run in runs])
+    value = np.concatenate([run.values for run in runs])
+    order = np.lexsort((us, place))  # stable: of equal times the later reading stays the later
+    place, us, value = place[order], us[order], value[order]
+    second = us // 1_000_000
+    starts = np.flatnonzero(
+        np.concatenate([[True], (np.diff(place) != 0) | (np.diff(second) != 0)])
+    )
+    ends = np.append(starts[1:], len(us)) - 1
+    absent = np.isnan(value)
+    total = np.add.reduceat(np.where(absent, 0.0, value), starts)
+    total[np.logical_and.reduceat(absent, starts)] = np.nan
+    return Folded(
+        place[starts],
+        us[ends],
+        value[ends],
+        np.fmin.reduceat(value, starts),
+        np.fmax.reduceat(value, starts),
+        total,
+        ends - starts + 1,
+    )
 
 
 def record(
@@ -165,9 +163,11 @@ def record(
     """Store readings inside the caller's transaction; returns them oldest first per series."""
     from analytics import histograms, samples
 
-    groups = grouped(readings)
-    histograms.observe(cursor, groups)
-    return samples.store(cursor, fold(groups), now=now)
+    runs = [run for run in gathered(readings) if len(run.times)]
+    if not runs:
+        return []
+    histograms.observe(cursor, runs)
+    return samples.store(cursor, runs, now=now)
 
 
 def latest(name: str | None = None, labels: Mapping[str, str] | None = None) -> list[Series]:

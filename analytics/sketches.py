@@ -1,18 +1,21 @@
 """Distributions that add up: how many readings fell into which slot, by hour and day.
 
+A row holds the slots of one hour or day that were hit, ascending, and how often each was.
 A slot is 5 % wide, so a quantile is off by at most 2.5 % of its value, over any span, however many
 readings there were (DDSketch, Masson, Rim and Lee, VLDB 2019, with slots of one fixed width).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from math import ceil, log
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from math import log
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from analytics.events import Table
-from analytics.events.table import moment
+from analytics.events.table import Groups, moment
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -25,18 +28,25 @@ LEAST = 1e-6  # what is nearer to zero counts as zero
 SCALE = 1 / log(GROWTH)
 HOUR_US = 3_600_000_000
 
+DAY_US = 24 * HOUR_US
+UNITS = {"h": HOUR_US, "d": DAY_US}
+
+Row = tuple[Any, ...]  # name, unit, bucket, env, strategy, symbol, slots, counts
 Slots = Mapping[int, int]  # slot -> readings in it
-Key = tuple[int, str, str, str, int]  # hour since 1970, env, strategy, symbol, slot
 
 ADD = """
-INSERT INTO analytics_sketch AS s (unit, bucket, name, env, strategy, symbol, slot, count)
-SELECT unit, date_trunc(step, hour, 'UTC'), %s, env, strategy, symbol, slot, sum(n)
-FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::int[], %s::bigint[])
-         AS e(hour, env, strategy, symbol, slot, n),
-     (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, step)
-GROUP BY 1, 2, 4, 5, 6, 7 ORDER BY 4, 1, 2, 5, 6, 7
-ON CONFLICT (env, name, unit, bucket, strategy, symbol, slot)
-DO UPDATE SET count = s.count + EXCLUDED.count
+INSERT INTO analytics_sketch AS s (name, unit, bucket, env, strategy, symbol, slots, counts)
+SELECT name, unit, bucket, env, strategy, symbol, slots::int[], counts::bigint[]
+FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+            %s::text[], %s::text[])
+         AS e(name, unit, bucket, env, strategy, symbol, slots, counts)
+ORDER BY 4, 1, 2, 3, 5, 6
+ON CONFLICT (env, name, unit, bucket, strategy, symbol) DO UPDATE SET (slots, counts) = (
+    SELECT array_agg(slot ORDER BY slot), array_agg(n ORDER BY slot) FROM (
+        SELECT slot, sum(n)::bigint AS n FROM (
+            SELECT * FROM unnest(s.slots, s.counts)
+            UNION ALL SELECT * FROM unnest(EXCLUDED.slots, EXCLUDED.counts)) AS u(slot, n)
+        GROUP BY 1) AS merged)
 """
 # The same slot in SQL; a test holds it equal to `slot_of`.
 SLOT = f"""
@@ -45,13 +55,11 @@ CASE WHEN abs({{value}}) <= {LEAST!r} THEN 0
 """
 
 
-def slot_of(value: float) -> int:
-    """Where a reading falls: 0 around zero, negative below it."""
-    size = abs(value)
-    if size <= LEAST:
-        return 0
-    slot = 1 + ceil(log(size / LEAST) * SCALE)
-    return slot if value > 0 else -slot
+def slots_of(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Where readings fall: 0 around zero, negative below it."""
+    sizes = np.maximum(np.abs(values), LEAST)
+    slots = np.copysign(1 + np.ceil(np.log(sizes / LEAST) * SCALE), values)
+    return np.where(sizes > LEAST, slots, 0).astype(np.int64)
 
 
 def value_of(slot: int) -> float:
@@ -84,24 +92,36 @@ def shares(slots: Slots, edges: Sequence[float]) -> list[int]:
 
 def observe(cursor: CursorWrapper, table: Table) -> None:
     """Count the readings of executions that nobody counted before."""
-    places = [
-        (us // HOUR_US, env, strategy, symbol)
-        for us, env, strategy, symbol in zip(
-            *(table[name] for name in ("ts", "env", "strategy", "symbol")), strict=True
-        )
-    ]
+    scopes = table.groups("env", "strategy", "symbol")
+    found: list[Row] = []
     for name, column in SKETCHED.items():
-        counts = Counter(
-            (*place, slot_of(value))
-            for place, value in zip(places, table[column], strict=True)
-            if value is not None
-        )
-        _add(cursor, name, counts)
+        values = table.floats(column)
+        given = ~np.isnan(values)
+        some = Groups(scopes.codes[given], scopes.keys)
+        times, slots = table.times[given], slots_of(values[given])
+        for unit, length in UNITS.items():
+            found += _rows(name, unit, some, times // length, slots)
+    if found:
+        cursor.execute(ADD, [list(column) for column in zip(*found, strict=True)])
 
 
-def _add(cursor: CursorWrapper, name: str, counts: Mapping[Key, int]) -> None:
-    if not counts:
+def _rows(
+    name: str, unit: str, scopes: Groups, buckets: NDArray[np.int64], slots: NDArray[np.int64]
+) -> Iterator[Row]:
+    """A row for each scope and bucket (counted since 1970 in the unit) of the readings."""
+    if not len(slots):
         return
-    hours, *others = (list(column) for column in zip(*counts, strict=True))
-    starts = [moment(hour * HOUR_US) for hour in hours]
-    cursor.execute(ADD, [name, starts, *others, list(counts.values())])
+    least = int(slots.min())
+    span = int(slots.max()) - least + 1
+    starts, where = np.unique(buckets, return_inverse=True)
+    heads = scopes.codes * len(starts) + where
+    places, counts = np.unique(heads * span + (slots - least), return_counts=True)
+    edges = np.flatnonzero(np.diff(places // span)) + 1
+    for hit, often in zip(np.split(places, edges), np.split(counts, edges), strict=True):
+        code, at = divmod(int(hit[0]) // span, len(starts))
+        bucket = moment(int(starts[at]) * UNITS[unit])
+        yield name, unit, bucket, *scopes.keys[code], _array(hit % span + least), _array(often)
+
+
+def _array(numbers: NDArray[np.int64]) -> str:
+    return f"{{{','.join(map(str, numbers.tolist()))}}}"

@@ -12,7 +12,7 @@ from analytics.events.names import ENVELOPE, EXECUTIONS
 from analytics.importing.cells import BadCell, Cells
 from analytics.importing.columns import Field
 from analytics.importing.scope import Scope
-from analytics.intake.executions import STREAM, store_executions
+from analytics.intake.executions import store_executions
 from analytics.live import Frame
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDED = {"symbol", "ts", "side", "quantity", "price"}
 WANTED = ("event_id", "ts", "env", "strategy", "symbol", "currency")
+STREAM = "trade_executions"
 EARLIEST = "0-0"  # a file is no stream: its rows tell their own time
 MORE = {"ts": ("ts_ms", "fill_time", "date")}
 FIELDS = {

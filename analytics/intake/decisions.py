@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from analytics import rollups, streams
 from analytics.events import Table
-from analytics.intake.common import Runs, added, counts, insert, reasons
+from analytics.intake.common import added, counts, insert, reasons, runs
 from analytics.rows import EVENT
+from analytics.series import Run
 from analytics.streams import Stored
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-STREAM = "risk_decisions"
 TABLE = "analytics_riskdecision"
 COLUMNS = {
     **EVENT,
@@ -41,40 +43,28 @@ def store_decisions(cursor: CursorWrapper, table: Table, *, now: datetime) -> St
     rollups.count(cursor, "decision", counts(new, "decision"))
     refused = reasons(new, "reason_code", outcome="decision", counted=REFUSED)
     rollups.count(cursor, "refusal", refused)
-    runs = Runs(STREAM)
-    _add_usages(runs, new)
-    _add_exposures(runs, new)
     return Stored(
         fresh=len(new),
         duplicates=len(table) - len(new),
-        runs=list(runs.found.values()),
+        runs=_usages(new) + _exposures(new),
         frames=added(new, "decisions"),
     )
 
 
-def _add_usages(runs: Runs, table: Table) -> None:
+def _usages(table: Table) -> list[Run]:
     """Used / allowed of each limit that was named; an absence where one of both is no number."""
-    limits = zip(table["limit_name"], table["limit_used"], table["limit_value"], strict=True)
-    told = [
-        (place, _usage(used, allowed))
-        for place, (name, used, allowed) in enumerate(limits)
-        if name and (used is not None or allowed is not None)
-    ]
-    if told:
-        some = table.take([place for place, _ in told])
-        usages, labels = [usage for _, usage in told], {"limit": some["limit_name"]}
-        runs.add("limit_usage_ratio", some, usages, labels=labels, absences=True)
+    used, allowed = table.floats("limit_used"), table.floats("limit_value")
+    named = np.array([bool(name) for name in table["limit_name"]], dtype=bool)
+    told = named & ~(np.isnan(used) & np.isnan(allowed))
+    usages = np.divide(used, allowed, out=np.full(len(table), np.nan), where=allowed != 0)
+    return runs(table, "limit_usage_ratio", usages, given=told, more={"limit": "limit_name"})
 
 
-def _usage(used: str | None, allowed: str | None) -> float | None:
-    if used is None or allowed is None or not float(allowed):
-        return None
-    return float(used) / float(allowed)
-
-
-def _add_exposures(runs: Runs, table: Table) -> None:
-    names = {name for sent in table["exposures"] if sent for name in sent}
-    for name in sorted(names):
-        places = [place for place, sent in enumerate(table["exposures"]) if name in sent]
-        some = table.take(places)
-        runs.add(name, some, [sent[name] for sent in some["exposures"]], absences=True)
+def _exposures(table: Table) -> list[Run]:
+    """Every exposure that was sent, also as none."""
+    found: list[Run] = []
+    for name in sorted({name for sent in table["exposures"] if sent for name in sent}):
+        some = table.take([at for at, sent in enumerate(table["exposures"]) if name in sent])
+        values = np.array([sent[name] for sent in some["exposures"]], dtype=np.float64)
+        found += runs(some, name, values, given=np.ones(len(some), dtype=bool))
+    return found

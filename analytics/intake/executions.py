@@ -11,7 +11,7 @@ from django.conf import settings
 from analytics import rollups, sketches, streams, trades
 from analytics.events import Table
 from analytics.fills import fees_of
-from analytics.intake.common import Runs, added, counts, insert, reasons
+from analytics.intake.common import added, counts, insert, reasons, runs
 from analytics.rows import EVENT
 from analytics.series import Run
 from analytics.streams import Stored
@@ -19,7 +19,6 @@ from analytics.streams import Stored
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-STREAM = "trade_executions"
 TABLE = "analytics_execution"
 COLUMNS = {
     **EVENT,
@@ -54,7 +53,7 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
     new = streams.unseen(cursor, table)
     if "" in new["currency"]:
         reporting = settings.REPORTING_CURRENCY
-        new.columns["currency"] = [currency or reporting for currency in new["currency"]]
+        new = new.replaced("currency", [currency or reporting for currency in new["currency"]])
     insert(cursor, TABLE, COLUMNS, new)
     stored = Stored(fresh=len(new), duplicates=len(table) - len(new), runs=_runs(new))
     if settings.BOOK == "stream":
@@ -79,7 +78,8 @@ def _fills(table: Table) -> tuple[Sequence[int], Sequence[int]]:
 
 
 def _runs(table: Table) -> list[Run]:
-    runs = Runs(STREAM)
-    runs.add("execution_latency_seconds", table, table["execution_seconds"])
-    runs.add("slippage_bps", table, table["slippage_bps"])
-    return list(runs.found.values())
+    return [
+        run
+        for name, column in sketches.SKETCHED.items()
+        for run in runs(table, name, table.floats(column))
+    ]

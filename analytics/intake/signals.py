@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from analytics import rollups, streams
 from analytics.events import Table
-from analytics.intake.common import Runs, counts, insert
+from analytics.intake.common import counts, insert, runs
 from analytics.rows import EVENT
 from analytics.streams import Stored
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-STREAM = "trading_signals"
 TABLE = "analytics_signal"
 COLUMNS = {
     **EVENT,
@@ -33,11 +34,9 @@ def store_signals(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stor
     counted = counts(new, "signal_type")
     rollups.count(cursor, "signal", counted)
     touched = {(env, rollups.start_of(minute)) for minute, _, env, _ in counted}
-    runs = Runs(STREAM)
-    runs.add("signals", new, [1.0] * len(new))
     return Stored(
         fresh=len(new),
         duplicates=len(table) - len(new),
-        runs=list(runs.found.values()),
+        runs=runs(new, "signals", np.ones(len(new))),
         frames=rollups.signal_frames(cursor, touched),
     )

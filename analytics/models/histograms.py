@@ -22,7 +22,7 @@ class Histogram(models.Model):
 
 
 class Sketch(models.Model):
-    """How many readings of one hour or day fell into one slot (analytics/sketches.py)."""
+    """How many readings of one hour or day fell into which slots (analytics/sketches.py)."""
 
     class Unit(models.TextChoices):
         HOUR = "h"
@@ -34,16 +34,15 @@ class Sketch(models.Model):
     env = models.TextField()
     strategy = models.TextField()
     symbol = models.TextField()
-    slot = models.IntegerField()
-    count = models.BigIntegerField()
+    slots = ArrayField(models.IntegerField())  # those that were hit, ascending
+    counts = ArrayField(models.BigIntegerField())  # how often each
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["env", "name", "unit", "bucket", "strategy", "symbol", "slot"],
-                name="sketch_once",
+                fields=["env", "name", "unit", "bucket", "strategy", "symbol"], name="sketch_of"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.bucket.isoformat()} {self.slot}: {self.count}"
+        return f"{self.name} {self.bucket.isoformat()}: {sum(self.counts)}"

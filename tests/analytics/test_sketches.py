@@ -6,6 +6,7 @@ import math
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 from django.db import connection
 from hypothesis import given
@@ -19,9 +20,15 @@ READINGS = st.floats(-1e9, 1e9, allow_nan=False)
 HALF_WIDTH = (sketches.GROWTH - 1) / (sketches.GROWTH + 1)
 
 
+def slots(readings: list[float]) -> list[int]:
+    found: list[int] = sketches.slots_of(np.array(readings)).tolist()
+    return found
+
+
 @given(READINGS)
 def test_a_slot_tells_its_readings_to_two_and_a_half_percent(reading: float) -> None:
-    told = sketches.value_of(sketches.slot_of(reading))
+    [slot] = slots([reading])
+    told = sketches.value_of(slot)
 
     if abs(reading) <= sketches.LEAST:
         assert told == 0
@@ -33,9 +40,9 @@ def test_a_slot_tells_its_readings_to_two_and_a_half_percent(reading: float) -> 
 def test_a_quantile_is_near_the_reading_of_its_rank(readings: list[float], share: float) -> None:
     exact = sorted(readings)[math.floor(share * (len(readings) - 1))]
 
-    told = sketches.quantile(Counter(map(sketches.slot_of, readings)), share)
+    told = sketches.quantile(Counter(slots(readings)), share)
 
-    assert told == sketches.value_of(sketches.slot_of(exact))
+    assert told == sketches.value_of(slots([exact])[0])
 
 
 def test_nothing_has_no_quantile() -> None:
@@ -43,9 +50,9 @@ def test_nothing_has_no_quantile() -> None:
 
 
 def test_readings_are_shared_out_by_edges() -> None:
-    slots = Counter(map(sketches.slot_of, [-30.0, -3.0, 0.0, 0.4, 3.0, 90.0]))
+    found = Counter(slots([-30.0, -3.0, 0.0, 0.4, 3.0, 90.0]))
 
-    assert sketches.shares(slots, [-10.0, 0.0, 1.0, 10.0]) == [1, 2, 1, 1, 1]
+    assert sketches.shares(found, [-10.0, 0.0, 1.0, 10.0]) == [1, 2, 1, 1, 1]
 
 
 @pytest.mark.django_db
@@ -59,7 +66,7 @@ def test_sql_finds_the_same_slots() -> None:
         cursor.execute(f"SELECT {slot} FROM unnest(%s::float8[]) AS value", [readings])  # noqa: S608
         found = [row[0] for row in cursor.fetchall()]
 
-    assert found == list(map(sketches.slot_of, readings))
+    assert found == slots(readings)
 
 
 @pytest.mark.django_db
@@ -74,11 +81,20 @@ def test_executions_leave_their_latency_and_slippage_by_hour_and_day() -> None:
 
     rows = Sketch.objects.filter(name=sketches.LATENCY)
 
-    by_hour = rows.filter(unit="h").order_by("bucket", "slot").values_list("slot", "count")
-    quick, slow = sketches.slot_of(0.42), sketches.slot_of(2.0)
-    assert list(by_hour) == [(quick, 1), (slow, 1), (quick, 1)]
-    by_day = rows.filter(unit="d").values_list("slot", "count")
-    assert dict(by_day) == {quick: 2, slow: 1}
+    by_hour = rows.filter(unit="h").order_by("bucket").values_list("slots", "counts")
+    quick, slow = slots([0.42, 2.0])
+    assert list(by_hour) == [([quick, slow], [1, 1]), ([quick], [1])]
+    assert rows.filter(unit="d").values_list("slots", "counts").get() == ([quick, slow], [2, 1])
+
+
+@pytest.mark.django_db
+def test_what_comes_later_is_added_to_what_was_counted() -> None:
+    store_executions(execution(1, execution_time="0.42"), execution(2, execution_time="9"))
+    store_executions(execution(3, execution_time="0.42"), execution(4, execution_time="2.0"))
+
+    found = Sketch.objects.filter(name=sketches.LATENCY, unit="h")
+
+    assert found.values_list("slots", "counts").get() == (slots([0.42, 2.0, 9]), [2, 1, 1])
 
 
 @pytest.mark.django_db

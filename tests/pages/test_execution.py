@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -86,7 +87,8 @@ def test_too_many_readings_are_not_sorted(monkeypatch: pytest.MonkeyPatch) -> No
 
     assert not latency["exact"]
     assert latency["width"] == 3_600_000
-    assert latency["quantiles"][0] == sketches.value_of(sketches.slot_of(0.2))
+    [slot] = sketches.slots_of(np.array([0.2]))
+    assert latency["quantiles"][0] == sketches.value_of(slot)
 
 
 def test_rates_are_shares_of_the_orders_that_ended(bob: Client) -> None:
