@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.fields import NOT_PROVIDED
 
-from ops_portal.lib.sql import prepared
+from ops_portal.lib.sql import writing
 
 Column = Sequence[Any]
 BARE = (IntegerField, BooleanField, ForeignKey, UUIDField)  # as text they need no quotes
@@ -94,7 +94,7 @@ def update(rows: Sequence[Model], names: Sequence[str]) -> None:
         _literal(field, [getattr(row, field.attname) for row in rows], _dumped())
         for field in fields
     ]
-    with prepared() as cursor:
+    with writing() as cursor:
         cursor.execute(statement, [_joined(str(row.pk) for row in rows), *columns])
 
 
@@ -126,7 +126,7 @@ def _put(
         f"INSERT INTO {model._meta.db_table} ({_names(fields)}) SELECT {', '.join(wanted)}"  # noqa: S608
         f" FROM {_source(list(listed), count)}{end}"
     )
-    with prepared() as cursor:
+    with writing() as cursor:
         cursor.execute(statement, [*alike, *listed.values()])
         return cursor.fetchall() if cursor.description else []
 

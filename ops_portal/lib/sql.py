@@ -24,6 +24,15 @@ def prepared() -> Iterator[CursorWrapper]:
         yield cursor  # what is logged has its values in it, as Django's own cursor writes them
 
 
+@contextmanager
+def writing() -> Iterator[CursorWrapper]:
+    """The same for a statement that writes. In a request the history puts the person before each
+    such statement, and two in one cannot be prepared: there the values are written in.
+    """
+    with connection.cursor() if connection.execute_wrappers else prepared() as cursor:
+        yield cursor
+
+
 def _plain() -> CursorWrapper:
     connection.ensure_connection()
     with connection.wrap_database_errors:

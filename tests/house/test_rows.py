@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pghistory
 import pytest
 
 from alerts.models import Declaration, RuleInstance
@@ -61,3 +62,21 @@ def test_what_is_there_is_overwritten_in_the_named_columns_alone() -> None:
         (8, "fire", 0.1, NOON),
         (8, "", None, None),
     ]
+
+
+def test_many_rows_are_written_for_the_person_of_a_request_too() -> None:
+    watched = rule("latency")
+
+    with pghistory.context(user=1, reason="by hand"):
+        made = rows.insert(
+            [Declaration(section="s", key="k", body={}, applied_at=NOON)], match="key"
+        )
+        rows.put(RuleInstance, {"fingerprint": ["a"]}, rule_id=watched.pk, series_id=7)
+        watched.title = "Slow"
+        rows.update([watched], ["title"])
+
+    watched.refresh_from_db()
+    told = type(watched).pgh_event_model.objects.latest("pgh_id")  # type: ignore[attr-defined]
+    assert (watched.title, told.pgh_context["reason"]) == ("Slow", "by hand")
+    assert Declaration.objects.get().pk == made[0].pk
+    assert RuleInstance.objects.count() == 1
