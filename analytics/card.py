@@ -19,6 +19,7 @@ from analytics.asked import ALL, Asked
 from analytics.book import Account
 from analytics.charts import DAY, EPOCH, ms
 from analytics.performance.thinning import MOST, places
+from analytics.performance.undefined import WORDS
 from analytics.rollups import plain
 from analytics.scope import Scope
 from analytics.scorecard import Measured
@@ -69,13 +70,6 @@ PERCENT = frozenset((
     "best_period", "worst_period",
 ))  # fmt: skip
 SIGNED = frozenset(("net_pnl", "unrealized_pnl", "expectancy", "funding", "flows"))
-REASONS = {
-    "no_data": "nothing to measure", "no_capital": "needs a starting capital",
-    "short_sample": "too few of them", "zero_variance": "all are equal",
-    "no_wins": "nothing was won", "no_losses": "nothing was lost",
-    "no_downside": "no losing day", "no_drawdown": "it never fell", "ruined": "equity reached zero",
-    "no_benchmark": "no prices", "no_price": "no price is known", "stale": "not reported lately",
-}  # fmt: skip
 SHARES = """
 SELECT strategy, symbol, sum(trades)::bigint, sum(wins)::bigint, sum(gross_profit),
        sum(gross_loss), sum(pnl), sum(fees)
@@ -180,7 +174,7 @@ def _figure(name: str, entry: Mapping[str, Any], currency: str) -> str | None:
 
 def _note(entry: Mapping[str, Any]) -> str:
     if entry["value"] is None:
-        return REASONS.get(entry.get("reason", ""), "not yet")
+        return WORDS[entry["reason"]] if "reason" in entry else "not yet"
     return f"only {entry['n']:,}" if entry.get("low_sample") else ""
 
 

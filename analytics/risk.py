@@ -16,7 +16,7 @@ from analytics import buckets, equity, figures, reported, scorecard, tallies
 from analytics.book import Account
 from analytics.charts import Span, ms, span
 from analytics.performance import streaks
-from analytics.performance.undefined import Figure, Undefined
+from analytics.performance.undefined import WORDS, Figure, Undefined
 from analytics.rollups import plain
 from analytics.scope import Scope
 from analytics.scorecard import Measured
@@ -56,12 +56,6 @@ WHERE name IN ('gross_exposure', 'net_exposure', 'leverage') AND labels->>'env' 
   AND (%(symbol)s = '' OR labels->>'symbol' = %(symbol)s)
   AND (%(source)s = '' OR labels->>'source' = %(source)s)
 """
-WHY = {
-    Undefined.NO_DATA: "nothing yet",
-    Undefined.NO_CAPITAL: "needs a starting capital",
-    Undefined.SHORT_SAMPLE: "needs more days",
-    Undefined.STALE: "not reported lately",
-}
 
 
 def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
@@ -117,7 +111,7 @@ def _tiles(
         tile("exposure", "Gross exposure", _money(gross), note=_why(gross, told),
              formula="gross_exposure"),
         tile("streak", "Losing days in a row", str(_lost(runs.current)) if number else None,
-             note=f"longest {runs.losses}" if number else WHY[Undefined.NO_DATA], at=at,
+             note=f"longest {runs.losses}" if number else WORDS[Undefined.NO_DATA], at=at,
              formula="max_loss_streak"),
     ]  # fmt: skip
 
@@ -142,7 +136,7 @@ def _ratio(
 
 
 def _share(value: Figure) -> str:
-    return WHY.get(value, value.value) if isinstance(value, Undefined) else ratio(value, 2)
+    return WORDS[value] if isinstance(value, Undefined) else ratio(value, 2)
 
 
 def _plain(value: Figure, metric: str) -> str | None:
@@ -154,7 +148,7 @@ def _money(value: Figure) -> str | None:
 
 
 def _why(value: Figure, note: str) -> str:
-    return WHY.get(value, value.value) if isinstance(value, Undefined) else note
+    return WORDS[value] if isinstance(value, Undefined) else note
 
 
 def _limits(cursor: CursorWrapper, scope: Scope, *, now: datetime) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
@@ -23,6 +24,22 @@ class Undefined(StrEnum):
     NO_BENCHMARK = "no_benchmark"  # prices cover less than 95 % of the window
     NO_PRICE = "no_price"  # nobody told a price of it
     STALE = "stale"  # reported once, and not lately
+
+
+WORDS: Mapping[str, str] = {
+    Undefined.NO_DATA: "nothing to measure",
+    Undefined.NO_CAPITAL: "needs a starting capital",
+    Undefined.SHORT_SAMPLE: "too few observations",
+    Undefined.ZERO_VARIANCE: "all are equal",
+    Undefined.NO_WINS: "nothing was won",
+    Undefined.NO_LOSSES: "nothing was lost",
+    Undefined.NO_DOWNSIDE: "no losing day",
+    Undefined.NO_DRAWDOWN: "it never fell",
+    Undefined.RUINED: "equity reached zero",
+    Undefined.NO_BENCHMARK: "no prices",
+    Undefined.NO_PRICE: "no price is known",
+    Undefined.STALE: "not reported lately",
+}  # what a page says in its place
 
 
 type Figure = float | Undefined

@@ -99,7 +99,7 @@ def test_tails_wait_for_enough_days() -> None:
 
     assert found["Value at risk, 95 %"]["figure"] is not None
     assert found["Value at risk, 99 %"]["figure"] is None
-    assert found["Value at risk, 99 %"]["note"] == "needs more days"
+    assert found["Value at risk, 99 %"]["note"] == "too few observations"
     assert found["Losing days in a row"]["note"] == "longest 3"
 
 

@@ -24,7 +24,7 @@ from analytics.performance import (
     trades,
     underwater,
 )
-from analytics.performance.undefined import Undefined, known
+from analytics.performance.undefined import WORDS, Undefined, known
 
 NONE = np.empty(0)
 PERIODS = 40
@@ -298,3 +298,7 @@ def test_a_rolling_sharpe_ends_with_that_of_the_last_days() -> None:
     assert found[-1] == pytest.approx(known(daily.of(series[-30:]).sharpe))
     spread = rolling.volatility(series, window=30, days_per_year=365)
     assert spread[-1] == pytest.approx(known(daily.of(series[-30:]).volatility))
+
+
+def test_every_reason_has_words_for_a_page() -> None:
+    assert WORDS.keys() == set(Undefined)
