@@ -10,6 +10,7 @@ from typing import TypedDict
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
+from django.forms import Form
 from django.http import (
     Http404,
     HttpRequest,
@@ -23,11 +24,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from alerts import actions, handover, replies
-from alerts.forms import NoteForm
+from alerts.forms import NoteForm, problems
 from alerts.models import Alert
 from alerts.replies import Reply
 
 Act = Callable[..., Reply]
+
+
+class Unread(Exception):
+    """What was sent cannot be read; the message says why."""
 
 
 class Said(TypedDict):
@@ -48,12 +53,11 @@ def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
         @permission_required(permission, raise_exception=True)
         @wraps(act)
         def view(request: HttpRequest, **found: int) -> HttpResponse:
-            note = NoteForm(request.POST)
-            if not note.is_valid():
-                problem = " ".join(str(error) for error in note.errors["note"])
-                return _answer(request, Reply(problem, "warning", 400, alert_id=found.get("pk")))
             try:
+                read(NoteForm(request.POST))
                 reply = act(request, **found)
+            except Unread as problem:
+                reply = Reply(str(problem), "warning", 400, alert_id=found.get("pk"))
             except (*actions.REFUSALS, *handover.REFUSALS) as refusal:
                 reply = replies.refused(refusal, **found)
             except Alert.DoesNotExist as missing:
@@ -63,6 +67,13 @@ def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
         return view
 
     return decorate
+
+
+def read[F: Form](form: F) -> F:
+    """The form, when all of it can be read. Raises Unread, which `acting` answers."""
+    if not form.is_valid():
+        raise Unread(problems(form))
+    return form
 
 
 def said(request: HttpRequest) -> Said:

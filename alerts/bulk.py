@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from alerts import actions, handover, replies
 from alerts.actions import Acknowledged
-from alerts.acts import acting, said
-from alerts.forms import AssignManyForm, BulkForm, SnoozeManyForm, problems
+from alerts.acts import acting, read, said
+from alerts.forms import AssignManyForm, BulkForm, SnoozeManyForm
 from alerts.models import Alert
 from alerts.replies import Reply, Skipped
 from alerts.summary import person
@@ -19,9 +19,7 @@ from alerts.summary import person
 
 @acting("alerts.acknowledge_alert")
 def acknowledge(request: HttpRequest) -> Reply:
-    form, told = BulkForm(request.POST), said(request)
-    if not form.is_valid():
-        return _unread(form)
+    form, told = read(BulkForm(request.POST)), said(request)
     ids = form.cleaned_data["ids"]
     return _each(ids, "acknowledged", lambda pk: actions.acknowledge(pk, **told))
 
@@ -29,9 +27,7 @@ def acknowledge(request: HttpRequest) -> Reply:
 @acting("alerts.acknowledge_alert")
 def snooze(request: HttpRequest) -> Reply:
     """All of them until the same time; then they fire again."""
-    form, told = SnoozeManyForm(request.POST), said(request)
-    if not form.is_valid():
-        return _unread(form)
+    form, told = read(SnoozeManyForm(request.POST)), said(request)
     until = form.end(told["now"])
     words = f"snoozed until {replies.clock(until)}"
     ids = form.cleaned_data["ids"]
@@ -41,9 +37,7 @@ def snooze(request: HttpRequest) -> Reply:
 @acting("alerts.acknowledge_alert")
 def assign(request: HttpRequest) -> Reply:
     """Give all of them to one person; not those that went to another than was seen."""
-    form, told = AssignManyForm(request.POST), said(request)
-    if not form.is_valid():
-        return _unread(form)
+    form, told = read(AssignManyForm(request.POST)), said(request)
     to, seen = form.cleaned_data["to"], form.cleaned_data["seen"]
     words = f"assigned to {person(to) if to else 'nobody'}"
     return _each(
@@ -55,9 +49,7 @@ def assign(request: HttpRequest) -> Reply:
 
 @acting("alerts.resolve_alert")
 def resolve(request: HttpRequest) -> Reply:
-    form, told = BulkForm(request.POST), said(request)
-    if not form.is_valid():
-        return _unread(form)
+    form, told = read(BulkForm(request.POST)), said(request)
     return _each(form.cleaned_data["ids"], "resolved", lambda pk: actions.resolve(pk, **told))
 
 
@@ -86,7 +78,3 @@ def _each(ids: list[int], words: str, act: Callable[[int], Acknowledged | Alert]
             else:
                 done.append(pk)
     return replies.many(words, done, left)
-
-
-def _unread(form: BulkForm) -> Reply:
-    return Reply(problems(form), "warning", 400)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alerts import actions, around, forms, handover, listing, plan, replies, routing, timeline
-from alerts.acts import acting, said
-from alerts.forms import AssignForm, SnoozeForm, problems
+from alerts.acts import acting, read, said
+from alerts.forms import AssignForm, SnoozeForm
 from alerts.models import Alert, Severity
 from alerts.replies import Reply
 from analytics import live
@@ -102,19 +102,14 @@ def acknowledge(request: HttpRequest, pk: int) -> Reply:
 @acting("alerts.acknowledge_alert")
 def snooze(request: HttpRequest, pk: int) -> Reply:
     """Acknowledge until a time; then it fires again."""
-    form, told = SnoozeForm(request.POST), said(request)
-    if not form.is_valid():
-        return Reply(problems(form), "warning", 400, alert_id=pk)
+    form, told = read(SnoozeForm(request.POST)), said(request)
     return replies.acknowledged(actions.snooze(pk, until=form.end(told["now"]), **told))
 
 
 @acting("alerts.acknowledge_alert")
 def assign(request: HttpRequest, pk: int) -> Reply:
     """Say who works on it; refused when it was assigned to another meanwhile."""
-    form = AssignForm(request.POST)
-    if not form.is_valid():
-        return Reply(problems(form), "warning", 400, alert_id=pk)
-    chosen = form.cleaned_data
+    chosen = read(AssignForm(request.POST)).cleaned_data
     return replies.assigned(
         handover.assign(pk, to=chosen["to"], expected=chosen["expected"], **said(request))
     )
