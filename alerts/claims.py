@@ -27,6 +27,32 @@ MOST_CROWDED = 25_000
 REST = timedelta(seconds=40)  # between two messages to a receiver in a storm
 STORMY = timedelta(minutes=5)  # after a crowd, whatever waits together goes together
 TRIPS_AT = 5  # failures in a row, after which a receiver is left alone for a while
+# The first rows of each kind that wait for a receiver, more than ever are claimed at one moment;
+# and those whose sender died. Never all that wait: in a storm a receiver that rests has thousands.
+AMONG_THE_FIRST = 50
+FIRST = """
+SELECT c.id FROM (
+    SELECT r.id, coalesce(s.grave_rest_until <= %(now)s, true) AS hears_grave,
+        coalesce(s.rest_until <= %(now)s, true) AS hears_others
+    FROM alerts_receiver AS r LEFT JOIN alerts_receiverstate AS s ON s.receiver_id = r.id) AS line,
+LATERAL (
+    (SELECT id FROM alerts_notification WHERE receiver_id = line.id AND state = 'pending'
+        AND alert_id IS NULL AND next_try_at <= %(due)s
+        ORDER BY priority, next_try_at, id LIMIT %(first)s)
+    UNION ALL
+    (SELECT id FROM alerts_notification WHERE receiver_id = line.id AND state = 'pending'
+        AND priority = 0 AND next_try_at <= %(due)s AND line.hears_grave
+        ORDER BY next_try_at, id LIMIT %(first)s)
+    UNION ALL
+    (SELECT id FROM alerts_notification WHERE receiver_id = line.id AND state = 'pending'
+        AND priority > 0 AND next_try_at <= %(due)s AND line.hears_others
+        ORDER BY priority, next_try_at, id LIMIT %(first)s)) AS c
+UNION ALL
+SELECT id FROM alerts_notification WHERE state = 'pending' AND receiver_id IS NULL
+    AND channel <> 'stream'
+UNION ALL
+SELECT id FROM alerts_notification WHERE state = 'sending' AND lease_until <= %(now)s
+"""
 # A receiver that is left alone keeps its rows, unless another can take them over. After a crowd it
 # rests from messages of single alerts, and from critical ones only when these were a crowd too.
 CLAIM = """
@@ -37,7 +63,7 @@ WHERE id = (
     WHERE n.state IN ('pending', 'sending') AND n.channel <> 'stream'
       AND CASE n.state WHEN 'pending' THEN n.next_try_at <= %(due)s
           ELSE n.lease_until <= %(now)s END
-      AND (%(only)s::bigint IS NULL OR n.id = %(only)s)
+      AND n.id IN ({among})
       AND (n.channel, coalesce(n.receiver_id, 0)) NOT IN (
           SELECT * FROM unnest(%(channels)s::text[], %(receivers)s::bigint[]))
       AND NOT EXISTS (SELECT FROM alerts_receiverstate AS s
@@ -51,6 +77,7 @@ WHERE id = (
     FOR UPDATE OF n SKIP LOCKED LIMIT 1)
 RETURNING id
 """
+CLAIM_ONE, CLAIM_FIRST = CLAIM.format(among="%(only)s"), CLAIM.format(among=FIRST)
 # Each message spends 60/n seconds of a minute; the row's lock makes two senders take turns.
 SPEND = """
 INSERT INTO alerts_receiverstate AS s (receiver_id, failures, spent_until, free_at, last_error)
@@ -123,10 +150,11 @@ def claim(
 
     `full`: whose rows are left to others.
     """
-    values: dict[str, Any] = {"due": due, "only": only, "trips": TRIPS_AT}
+    values: dict[str, Any] = {"due": due, "trips": TRIPS_AT}
+    values |= {"first": AMONG_THE_FIRST} if only is None else {"only": only}
     values["channels"] = [channel for channel, _ in full]
     values["receivers"] = [receiver for _, receiver in full]
-    rows = _run(CLAIM, {**values, **_lease(now)})
+    rows = _run(CLAIM_FIRST if only is None else CLAIM_ONE, {**values, **_lease(now)})
     if not rows:
         return None
     found = Notification.objects.select_related("alert", "receiver__line")
