@@ -128,30 +128,29 @@ def _entry(step: Taken, by: User | None) -> Entry:
 
 
 def _record(taken: Sequence[tuple[Taken, Transition]], *, now: datetime) -> None:
-    steps, debts, later = [], [], []
+    debts, later, told = [], [], []
     for step, transition in taken:
         messages = step.reached.messages
         at_once = [{"id": one.receiver_id, "name": one.name} for one in messages if one.at <= now]
-        steps.append(
-            EscalationStep(
-                alert=step.climb.alert,
-                step=step.step,
-                loop=step.loop,
-                run=step.climb.run.token,
-                due_at=step.due_at,
-                at=now,
-                receivers=at_once,
-                people=[one.as_json() for one in step.reached.people],
-                kind=step.kind,
-            )
-        )
+        told.append(at_once)
         debts.append(Debt(step.climb.alert, transition, at_once, step.place))
         later += [
             _kept(step, transition, one, one.user_id)
             for one in messages
             if one.at > now and one.user_id is not None
         ]
-    rows.insert(steps)
+    steps = [step for step, _ in taken]
+    columns: dict[str, list[Any]] = {
+        "alert_id": [step.climb.alert.pk for step in steps],
+        "step": [step.step for step in steps],
+        "loop": [step.loop for step in steps],
+        "run": [step.climb.run.token for step in steps],
+        "due_at": [step.due_at for step in steps],
+        "receivers": told,
+        "people": [[one.as_json() for one in step.reached.people] for step in steps],
+        "kind": [step.kind for step in steps],
+    }
+    rows.put(EscalationStep, columns, at=now)
     notifications.owe(debts, now=now)
     rows.insert(later)
 

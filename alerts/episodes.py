@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from alerts.models import Rule, RuleInstance, Severity
 from alerts.substitution import fill, one_line, plain_number
 from alerts.watch import Plan, Watch
 from analytics.series import fingerprint
+from ops_portal.lib import rows
 
 SNAPSHOT = [
     "name",
@@ -153,48 +154,29 @@ def remembered(row: RuleInstance) -> Instance:
 
 
 def remember(
-    watches: Iterable[Watch], *, owed: Mapping[Watch, Effect] = NOTHING, now: datetime
+    watches: Sequence[Watch], *, owed: Mapping[Watch, Effect] = NOTHING, now: datetime
 ) -> None:
     """Write the machines' memory and what is owed to them, one statement for all."""
-    rows = []
+    if not watches:
+        return
     for watch in watches:
         watch.noted = owed.get(watch, "")
-        rows.append(_row(watch, now))
-    RuleInstance.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["rule", "fingerprint"],
-        update_fields=[
-            "series_id",
-            "state",
-            "alerting",
-            "latched",
-            "onsets",
-            "owed",
-            "value",
-            "evaluated_at",
-            *CLOCKS,
-        ],
-    )
-
-
-def _row(watch: Watch, now: datetime) -> RuleInstance:
-    instance = watch.instance
-    clocks: dict[str, Any] = {name: _moment(getattr(instance, name)) for name in CLOCKS}
-    return RuleInstance(
-        rule_id=watch.plan.rule_id,
-        series_id=watch.series.pk,
-        fingerprint=watch.fingerprint,
-        labels=dict(watch.labels),
-        state=instance.phase,
-        alerting=instance.alerting,
-        latched=instance.latched,
-        onsets=list(instance.onsets),
-        owed=watch.noted,
-        value=watch.value,
-        evaluated_at=now,
-        **clocks,
-    )
+    instances = [watch.instance for watch in watches]
+    columns: dict[str, list[Any]] = {
+        "rule_id": [watch.plan.rule_id for watch in watches],
+        "series_id": [watch.series.pk for watch in watches],
+        "fingerprint": [watch.fingerprint for watch in watches],
+        "labels": [watch.labels for watch in watches],
+        "owed": [watch.noted for watch in watches],
+        "value": [watch.value for watch in watches],
+        "state": [each.phase for each in instances],
+        "alerting": [each.alerting for each in instances],
+        "latched": [each.latched for each in instances],
+        "onsets": [each.onsets for each in instances],
+    }
+    for name in CLOCKS:
+        columns[name] = [_moment(getattr(each, name)) for each in instances]
+    rows.upsert(RuleInstance, columns, over=["rule", "fingerprint"], evaluated_at=now)
 
 
 def _epoch(moment: datetime | None) -> float | None:

@@ -76,7 +76,11 @@ def join(joining: Sequence[Joining], *, now: datetime) -> None:
     for key in grave:
         wanted[key].grave = True
     groups = _opened(wanted)
-    rows.insert([GroupMember(group_id=groups[key][0], alert=a, joined_at=now) for key, a in pairs])
+    members = {
+        "group_id": [groups[key][0] for key, _ in pairs],
+        "alert_id": [alert.pk for _, alert in pairs],
+    }
+    rows.put(GroupMember, members, joined_at=now)
     soon = [(groups[k][0], g) for k, g in wanted.items() if g.grave or groups[k][1] is None]
     if soon:
         dues = [group.next_flush_at for _, group in soon]

@@ -23,7 +23,7 @@ MOST_RENDERED = 100  # to one receiver at once; more than that go together
 MOST_HINTED = 1_000  # rows of one call; a storm is not doubled in the broker
 AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
-State = Notification.State
+State, STREAM = Notification.State, Notification.Channel.STREAM
 HOLD = "SELECT * FROM alerts_receiver WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
@@ -99,16 +99,18 @@ def owe_stream(changes: Sequence[Change], *, now: datetime) -> None:
     if changes:
         hints.hint_stream()
     held = holders(alert for alert, _ in changes)
-    _insert(
-        _blank(
-            alert,
-            transition,
-            "stream",
-            stream.render(message_of(alert, transition, holder=held.get(alert.pk, ""))),
-            now=now,
-        )
-        for alert, transition in changes
-    )
+    columns: dict[str, list[Any]] = {
+        "key": [f"{alert.uid}:{change.seq}:{STREAM}" for alert, change in changes],
+        "alert_id": [alert.pk for alert, _ in changes],
+        "reason": [change.action for _, change in changes],
+        "transition_seq": [change.seq for _, change in changes],
+        "payload": [
+            stream.render(message_of(alert, change, holder=held.get(alert.pk, "")))
+            for alert, change in changes
+        ],
+    }
+    shared = {"priority": AFTER_PEOPLE, "created_at": now, "next_try_at": now}
+    rows.put(Notification, columns, channel=STREAM, **shared)
 
 
 def owe_group(
@@ -197,7 +199,7 @@ def _blank(
         reason=transition.action,
         transition_seq=transition.seq,
         payload=payload,
-        priority=AFTER_PEOPLE if channel == "stream" else PRIORITY[alert.severity],
+        priority=PRIORITY[alert.severity],
         created_at=now,
         next_try_at=now,
     )
