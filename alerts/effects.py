@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -22,6 +22,8 @@ ACTIONS = {
     Effect.REGAIN_DATA: Transition.Action.DATA_BACK,
 }
 FIRES = {Effect.FIRE: BREACH, Effect.FIRE_NODATA: MISSING}
+MOST_ASKED = 5_000
+OF_LATE = timedelta(minutes=1)  # longer than a commit takes
 SHOW = """
 UPDATE alerts_alert AS a SET
     value = n.value, last_seen_at = %s,
@@ -125,10 +127,16 @@ def show_values(watches: Sequence[Watch], *, now: datetime) -> list[Frame]:
     ]
 
 
-def resolved_meanwhile(watches: Sequence[Watch]) -> list[Watch]:
-    """The watches whose alert a person has resolved since the last look."""
+def resolved_meanwhile(watches: Sequence[Watch], *, now: datetime) -> list[Watch]:
+    """The watches whose alert a person has resolved since the last look.
+
+    In a storm those that ended of late are asked for, not each by its id.
+    """
     ids = [watch.alert_id for watch in watches if watch.alert_id]
-    gone = set(Alert.objects.filter(pk__in=ids, state="resolved").values_list("pk", flat=True))
+    ended = Alert.objects.filter(state="resolved")
+    few = len(ids) <= MOST_ASKED
+    found = ended.filter(pk__in=ids) if few else ended.filter(resolved_at__gt=now - OF_LATE)
+    gone = set(found.order_by().values_list("pk", flat=True)) if ids else set()
     return [watch for watch in watches if watch.alert_id in gone]
 
 

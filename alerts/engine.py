@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from alerts import effects, queries, rulebook
 from alerts.episodes import remember
-from alerts.lifecycle import Effect, Verdict, resolved_by_person, step
+from alerts.lifecycle import Effect, Step, Verdict, resolved_by_person, step
 from alerts.models import Alert
 from alerts.rulebook import FRESH_SECONDS, Rulebook, bucket_of
 from alerts.watch import Judgment, Watch, Watched
@@ -25,8 +25,11 @@ logger = logging.getLogger(__name__)
 
 OWN_SOURCE = "ops-portal"
 AT_ONCE = 500  # alerts that one batch fires or changes, beside the grave ones; the others wait
+HURRIED = 100  # the same while the stream is full: a grave one may be among what is not read yet
+FULL = 500  # samples of a batch that tell that more is waiting
 SHOW_SECONDS = 1.0  # changed values of open alerts are written no more often
 SEEN_SECONDS = 10.0  # nor those that did not change
+MOST_SHOWN = 5_000  # values that are written at once; of more, each in its turn
 UNWATCHED = Watched(0, "", {}, "")  # stands for every series that no rule watches
 BROKEN = (ArithmeticError, LookupError, TypeError, ValueError)  # what a bad rule can raise
 
@@ -47,6 +50,8 @@ class Evaluator:
         self._owed: dict[Watch, Effect] = {}  # what a judgment leads to, until it is carried out
         self._xid: int | None = None  # the transaction whose commit is not known yet
         self._shown_at = self._seen_at = -math.inf
+        self._turn = 0  # how many values of open alerts were shown
+        self._hurried = False
 
     def own(self, streams: Iterable[str]) -> None:
         """Judge the series of these streams from now on, no others."""
@@ -74,7 +79,10 @@ class Evaluator:
                 series.value, series.numbered_at, series.ts = value, at, min(ts, at)
                 continue
             frames += self._take(series, sample, min(ts, at), now)
-        return frames + self._leave(now)
+        self._hurried = len(samples) >= FULL
+        frames += self._carry_out(now)
+        self._leave(now)
+        return frames
 
     def tick(self, *, now: datetime) -> list[Frame]:
         """Judge what the passing of time alone has changed: `for`, windows, silence."""
@@ -91,11 +99,15 @@ class Evaluator:
             self._hear_again(due, at)
             for watch in due:
                 frames += self._judge(watch, now)
+            looks = at - self._shown_at >= SHOW_SECONDS
+            frames += self._note_queries(now) if looks else []
             frames += self._carry_out(now)
-            if at - self._shown_at >= SHOW_SECONDS:
+            self._hurried = False
+            if looks:
                 self._shown_at = at
-                frames += self._note_queries(now) + self._show(now)
-            return frames + self._leave(now)
+                frames += self._show(now)
+            self._leave(now)
+            return frames
 
     # --- memory and transactions ----------------------------------------------------------------
 
@@ -110,9 +122,8 @@ class Evaluator:
             self.rollback()
         return self._load(now, arriving=arriving) if self._book is None else []
 
-    def _leave(self, now: datetime) -> list[Frame]:
+    def _leave(self, now: datetime) -> None:
         """Write what changed, and wait for the commit to trust the memory."""
-        frames = self._carry_out(now)
         changed, self._changed = list(self._changed), {}
         if changed:
             rules = effects.existing_rules({watch.plan.rule_id for watch in changed})
@@ -121,7 +132,6 @@ class Evaluator:
         if connection.in_atomic_block:
             self._xid = _current_xid()
             transaction.on_commit(self._committed)
-        return frames
 
     def _committed(self) -> None:
         self._xid = None
@@ -202,22 +212,20 @@ class Evaluator:
         return frames
 
     def _judge(self, watch: Watch, now: datetime) -> list[Frame]:
+        """An effect must not overtake the one before: that is carried out first."""
         at = now.timestamp()
-        frames = self._carry_out(now, and_of=watch) if watch in self._owed else []
         try:
             judgment = watch.judge(at)
         except BROKEN as error:
             self._fail(watch, error, now)
             judgment = Judgment(Verdict.FAILED, None, at)
+        frames: list[Frame] = []
         if judgment is not None:
+            taken = _stepped(watch, judgment, at)
+            if taken.effect and watch in self._owed:
+                frames = self._carry_out(now, and_of=watch)
+                taken = _stepped(watch, judgment, at)
             before, watch.value = watch.instance, judgment.value
-            taken = step(
-                before,
-                judgment.verdict,
-                at=at,
-                timing=watch.plan.timing,
-                missing_since=judgment.missing_since,
-            )
             watch.instance = taken.instance
             if taken.effect:
                 self._owed[watch] = taken.effect
@@ -231,14 +239,15 @@ class Evaluator:
         """What was judged becomes rows, for many watches at once; a refusal may change an instance.
 
         The grave ones and the oldest AT_ONCE of the others: a storm holds up neither the samples
-        behind it nor what matters more. What waits is noted in the rows of the instances. No watch
-        (`and_of`) is judged again before what it led to is carried out.
+        behind it nor what matters more. What waits is noted in the rows of the instances. `and_of`
+        is among those that are carried out.
         """
         if not self._owed:
             return []
         chosen = {watch: effect for watch, effect in self._owed.items() if watch.plan.grave}
         others = (watch for watch in self._owed if not watch.plan.grave)
-        chosen |= {watch: self._owed[watch] for watch in islice(others, AT_ONCE)}
+        most = HURRIED if self._hurried else AT_ONCE
+        chosen |= {watch: self._owed[watch] for watch in islice(others, most)}
         if and_of is not None:
             chosen[and_of] = self._owed[and_of]
         for watch in chosen:
@@ -300,14 +309,28 @@ class Evaluator:
 
     def _show(self, now: datetime) -> list[Frame]:
         alerting = [watch for watch in self._need().watches() if watch.alert_id]
-        for watch in effects.resolved_meanwhile(alerting):
+        for watch in effects.resolved_meanwhile(alerting, now=now):
             watch.instance, watch.alert_id = resolved_by_person(watch.instance), None
             self._changed[watch] = None
             watch.series.settle()
         everything = now.timestamp() - self._seen_at >= SEEN_SECONDS
         self._seen_at = now.timestamp() if everything else self._seen_at
         told = [w for w in alerting if w.alert_id and (everything or w.value != w.shown)]
+        if len(told) > MOST_SHOWN:
+            first = self._turn % len(told)
+            self._turn = first + MOST_SHOWN
+            told = (told[first:] + told[:first])[:MOST_SHOWN]
         return effects.show_values(told, now=now)
+
+
+def _stepped(watch: Watch, judgment: Judgment, at: float) -> Step:
+    return step(
+        watch.instance,
+        judgment.verdict,
+        at=at,
+        timing=watch.plan.timing,
+        missing_since=judgment.missing_since,
+    )
 
 
 def _current_xid() -> int | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from alerts.engine import AT_ONCE, Evaluator
+from alerts.engine import AT_ONCE, HURRIED, Evaluator
 from alerts.models import Alert, RuleInstance, Transition
 from analytics import series as store
 from tests import factories
@@ -61,7 +61,7 @@ def fired() -> int:
 
 def test_what_is_grave_goes_first_and_the_rest_in_turns(storm: Evaluator) -> None:
     assert Alert.objects.filter(rule_name="stuck").count() == 1
-    assert (fired(), waiting()) == (AT_ONCE + 1, MANY - AT_ONCE)
+    assert (fired(), waiting()) == (HURRIED + 1, MANY - HURRIED)
 
     for second in range(2, 5):
         storm.tick(now=after(second))
@@ -85,9 +85,17 @@ def test_who_clears_while_waiting_has_fired_before(storm: Evaluator) -> None:
     assert not Alert.objects.filter(title=f"Slow {last}").exists()
 
     observe(storm, [reading("latency", last, 0, after(2))], now=after(2))
+    storm.tick(now=after(3))
 
     actions = Transition.objects.filter(alert__title=f"Slow {last}").order_by("seq")
     assert list(actions.values_list("action", flat=True)) == ["fired", "resolved"]
+
+
+def test_who_goes_on_as_before_while_waiting_waits_on(storm: Evaluator) -> None:
+    again = [reading("latency", f"v{n}", 9.5, after(2)) for n in range(MANY - 50, MANY)]
+    observe(storm, again, now=after(2))
+
+    assert (fired(), waiting()) == (HURRIED + AT_ONCE + 1, MANY - HURRIED - AT_ONCE)
 
 
 def test_a_batch_that_is_rolled_back_owes_nothing_twice(storm: Evaluator) -> None:
