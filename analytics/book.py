@@ -54,7 +54,7 @@ COPY (SELECT closed_at, coalesce(opened_at, closed_at), pnl::float8, coalesce(no
         AND closed_at >= %(start)s AND closed_at < %(end)s) TO STDOUT (FORMAT BINARY)
 """  # noqa: S608 - constants only
 NEWEST = f"""
-SELECT pnl::float8 FROM (
+SELECT (extract(epoch FROM closed_at) * 1000000)::bigint, pnl::float8 FROM (
     SELECT closed_at, id, pnl FROM analytics_trade
     WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
       AND closed_at >= %(start)s AND closed_at < %(end)s
@@ -109,6 +109,9 @@ class Days:
 
     day: days.Days
     trades: NDArray[np.int64]
+    wins: Array
+    profit: Array  # gross
+    loss: Array  # gross, a magnitude
     pnl: Array
     fees: Array
     funding: Array
@@ -185,11 +188,16 @@ def _days(account: Account, traded: list[Traded], booked: list[Booked]) -> Days:
     own = [row for row in traded if account.holds(row.day)]
     ledger = [row for row in booked if account.holds(row.day)]
     day = days.between(*span) if span else np.empty(0, dtype="datetime64[D]")
-    trades, pnl, fees = _columns(day, own, ("trades", "pnl", "fees"))
+    trades, wins, profit, loss, pnl, fees = _columns(
+        day, own, ("trades", "wins", "gross_profit", "gross_loss", "pnl", "fees")
+    )
     funding, ledger_fees, flows = _columns(day, ledger, ("funding", "fees", "flows"))
     return Days(
         day=day,
         trades=trades.astype(np.int64),
+        wins=wins,
+        profit=profit,
+        loss=loss,
         pnl=pnl,
         fees=fees,
         funding=funding,
@@ -254,17 +262,31 @@ def closed(cursor: CursorWrapper, account: Account) -> Closed:
 
 
 def newest(cursor: CursorWrapper, account: Account, days: Days, *, most: int) -> Array:
-    """PnL of the newest trades of the days, oldest first; reads no more days than hold so many."""
+    """PnL of the newest trades of the days, oldest first."""
+    return latest(cursor, account, days, most=most)[1]
+
+
+def latest(
+    cursor: CursorWrapper, account: Account, days: Days, *, most: int
+) -> tuple[NDArray[np.int64], Array]:
+    """When the newest trades closed (microseconds since 1970), and their PnL, oldest first.
+
+    Reads no more days than hold so many.
+    """
     enough = np.flatnonzero(np.cumsum(days.trades[::-1]) >= most)
     if not len(days.day):
-        return np.empty(0)
+        return np.empty(0, dtype=np.int64), np.empty(0)
     back = int(enough[0]) if len(enough) else len(days.day) - 1
     start, end = days.day[-1 - back].item(), days.day[-1].item()
     some = replace(account, first=start, last=end)
     asked = {**account.chosen, "most": most}
     asked["start"], asked["end"] = bounds(some)
     cursor.execute(NEWEST, asked)
-    return np.array([pnl for (pnl,) in cursor.fetchall()], dtype=np.float64)
+    found = cursor.fetchall()
+    return (
+        np.array([at for at, _ in found], dtype=np.int64),
+        np.array([pnl for _, pnl in found], dtype=np.float64),
+    )
 
 
 def bounds(account: Account) -> tuple[datetime, datetime]:

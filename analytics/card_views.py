@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, card, choices, formulas, scorecard
+from analytics import asked, card, choices, comparison, formulas, moving, scorecard
 from analytics.asked import ALL, Asked
 from analytics.sums_views import Sums
 from ops_portal.lib.sheets import csv_file
@@ -32,7 +32,7 @@ page, state = Sums(
     "analytics/performance.html",
     "analytics.view_trade",
     _state,
-    more={"months": MONTHS},
+    more={"months": MONTHS, "windows": moving.WORDS},
     otherwise=ALL,
 ).views()
 
@@ -55,6 +55,26 @@ def days(request: HttpRequest, form: str) -> HttpResponseBase:
         return response
     lines = ([day[column] for column in DAILY] for day in found["daily"])
     return csv_file(DAILY, lines, name=name)
+
+
+@require_safe
+@login_required
+@SEEN
+def more(request: HttpRequest) -> JsonResponse:
+    """What the page shows last: moving windows, and strategies beside each other."""
+    view = asked.read(request.GET, choices.known(), now=timezone.now(), otherwise=ALL)
+    account = card.account_of(view)
+    window = moving.WINDOWS.get(request.GET.get("window", ""), moving.DEFAULT)
+    with connection.cursor() as cursor:
+        measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
+        found = {
+            "scope": account.chosen,
+            "rolling": moving.curves(cursor, measured, window),
+            "strategies": comparison.lines(
+                cursor, account, comparison.strategies(cursor, view.scope)
+            ),
+        }
+    return JsonResponse(found)
 
 
 @require_safe

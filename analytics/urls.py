@@ -14,6 +14,7 @@ urlpatterns = [
     re_path(
         r"^trading/performance/days\.(?P<form>csv|json)$", card_views.days, name="performance-days"
     ),
+    path("trading/performance/more/", card_views.more, name="performance-more"),
     path("trading/formulas/", card_views.explained, name="formulas"),
     path("trading/risk/", risk_views.page, name="risk"),
     path("trading/risk/state/", risk_views.state, name="risk-state"),

@@ -45,6 +45,12 @@ def volatility(returns: Array, *, window: int, days_per_year: float) -> Array:
     return spread * float(np.sqrt(days_per_year))
 
 
+def share(parts: Array, wholes: Array, *, window: int) -> Array:
+    """Sum of the parts / sum of the wholes of each window; NaN where the wholes are 0."""
+    above, below = _sums(parts, window), _sums(wholes, window)
+    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+
+
 def _sums(numbers: Array, window: int) -> Array:
     """Each window is summed alone: running differences would carry their rounding along."""
     if len(numbers) < window or window < 1:
