@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from alerts import transitions
 from alerts.births import Episode
-from alerts.models import Policy, PolicyStep, Receiver
+from alerts.models import Notification, Policy, PolicyStep, Receiver
 from alerts.options import sealed
 from ops_portal import embedded
 from tests.analytics.engines import BASE, environment
@@ -33,9 +33,10 @@ Process = subprocess.Popen[bytes]
 class Portal:
     """What sends: a worker and an engine, under the settings as shipped."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, only: str = "") -> None:
         self.redis_url = redis_url
-        self.programs = {"engine": ENGINE, "worker": WORKER}
+        programs = {"engine": ENGINE, "worker": WORKER}
+        self.programs = {only: programs[only]} if only else programs
         self.running = {name: self._start(name) for name in self.programs}
 
     def _start(self, name: str) -> Process:
@@ -83,8 +84,8 @@ class Portal:
 
 
 @contextmanager
-def portal(redis_url: str) -> Iterator[Portal]:
-    started = Portal(redis_url)
+def portal(redis_url: str, *, only: str = "") -> Iterator[Portal]:
+    started = Portal(redis_url, only)
     try:
         yield started
     finally:
@@ -148,3 +149,17 @@ def until(condition: Callable[[], bool], *, seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def made() -> dict[str, float]:
+    """When each message was owed, by its key, as the monotonic clock says."""
+    shift = time.monotonic() - time.time()
+    rows = Notification.objects.filter(channel="webhook").values_list("key", "created_at")
+    return {key: at.timestamp() + shift for key, at in rows}
+
+
+def spread(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return "-"
+    high = seconds[min(len(seconds) - 1, len(seconds) * 99 // 100)]
+    return f"{seconds[len(seconds) // 2]:.1f} s (p50), {high:.1f} s (p99)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -78,27 +77,14 @@ def tell(sink: WebSink, away: tuple[float, float], last_kill: float) -> int:
     """Print the figures; how many messages came again."""
     posts = Counter(post.headers["Idempotency-Key"] for post in sink.posts)
     repeats = sum(posts.values()) - len(posts)
-    owed, came = made(), firsts(sink)
+    owed, came = outage.made(), firsts(sink)
     late = sorted(came[key] - owed[key] for key in came)
     meanwhile = sorted(came[key] - owed[key] for key in came if away[0] < owed[key] < away[1])
     print(
         f"\n{KILLS} kills of worker and engine, Redis away for {away[1] - away[0]:.0f} s,", end=""
     )
     print(f" {OWED} notifications: {OWED - len(posts)} lost, {repeats} repeats under their keys;")
-    print(f"late by {spread(late)}; of those made without Redis by {spread(meanwhile)}; ", end="")
+    print(f"late by {outage.spread(late)}; ", end="")
+    print(f"of those made without Redis by {outage.spread(meanwhile)}; ", end="")
     print(f"all there {max(came.values()) - last_kill:.1f} s after the last kill")
     return repeats
-
-
-def made() -> dict[str, float]:
-    """When each message was owed, by its key, as the monotonic clock says."""
-    shift = time.monotonic() - time.time()
-    rows = Notification.objects.filter(channel="webhook").values_list("key", "created_at")
-    return {key: at.timestamp() + shift for key, at in rows}
-
-
-def spread(seconds: Sequence[float]) -> str:
-    if not seconds:
-        return "-"
-    high = seconds[min(len(seconds) - 1, len(seconds) * 99 // 100)]
-    return f"{seconds[len(seconds) // 2]:.1f} s (p50), {high:.1f} s (p99)"

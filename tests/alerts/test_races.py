@@ -9,14 +9,16 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Max
+from django.test import Client
 from django.utils import timezone
 
-from alerts import actions, escalation, transitions
+from alerts import actions, delivery, escalation, transitions
 from alerts.births import Episode
 from alerts.models import (
     Acknowledgment,
@@ -27,14 +29,20 @@ from alerts.models import (
     Policy,
     Transition,
 )
+from alerts.transitions import Change
 from tests import factories
+from tests.alerts import outage
 from tests.alerts.conftest import MakeAlert
+from tests.sinks import WebSink
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PEOPLE = 50
 ALERTS = 200 if "SOAK" in os.environ else 50
 HANDS = 6  # threads; the pool has connections for that many beside the test
+RESOLVING = 5_000 if "SOAK" in os.environ else 100
+PAGE = 20  # alerts of one gesture
+JSON = {"Accept": "application/json"}
 ROUNDS = 1_000 if os.environ.get("SOAK") else 200
 
 
@@ -144,6 +152,77 @@ def test_many_clocks_take_each_step_once(make_alert: MakeAlert, policy: Policy) 
 
     assert sum(taken) + left == len(alerts)
     assert EscalationStep.objects.filter(step=1).count() == len(alerts)
+
+
+def test_many_senders_send_each_message_once(make_alert: MakeAlert, web: WebSink) -> None:
+    outage.tell_by_webhook(web, ["one", "two", "three"])
+    fire_many(make_alert, 8)
+
+    def sweep() -> int:
+        return delivery.deliver_due(now=timezone.now(), waited=0.0, limit=5)
+
+    at_once([sweep] * 40, threads=HANDS)
+
+    keys = Counter(post.headers["Idempotency-Key"] for post in web.posts)
+    assert len(keys) == sum(keys.values()) == 24
+    assert Notification.objects.filter(channel="webhook", state="sent").count() == 24
+
+
+def resolve_some(alerts: list[Alert]) -> None:
+    """As the engine does when conditions clear: a few at a time."""
+    for start in range(0, len(alerts), 10):
+        changes = [
+            Change(
+                alert_id=alert.pk,
+                action=Transition.Action.RESOLVED,
+                to_state=transitions.RESOLVED,
+            )
+            for alert in alerts[start : start + 10]
+        ]
+        transitions.change_all(changes, via="engine", now=timezone.now())
+
+
+def take_all(by: User, alerts: list[Alert]) -> list[tuple[int, int]]:
+    """Acknowledge all from the list, a page at a time: how many were taken, how many skipped."""
+    client, counts = Client(), []
+    client.force_login(by)
+    for start in range(0, len(alerts), PAGE):
+        ids = [alert.pk for alert in alerts[start : start + PAGE]]
+        answer = client.post("/alerts/acknowledge/", {"ids": ids}, headers=JSON).json()
+        counts.append((len(ids) - len(answer["skipped"]), len(answer["skipped"])))
+    return counts
+
+
+def test_many_taken_from_the_list_while_they_resolve_change_as_one_may(
+    make_alert: MakeAlert, policy: Policy
+) -> None:
+    alice, dora = factories.person("alice"), factories.person("dora")
+    alerts = fire_many(make_alert, RESOLVING)
+    backwards = list(reversed(alerts))
+
+    def resolve() -> list[tuple[int, int]]:
+        resolve_some(backwards)
+        return []
+
+    hands: list[Callable[[], list[tuple[int, int]]]] = [
+        resolve,
+        partial(take_all, alice, alerts),
+        partial(take_all, dora, alerts),
+    ]
+    answers = at_once(hands, threads=3)
+
+    taken = sum(won for counts in answers for won, _ in counts)
+    ways = Counter(
+        tuple(alert.transitions.values_list("seq", "action"))
+        for alert in Alert.objects.prefetch_related("transitions")
+    )
+    straight = ((1, "fired"), (2, "resolved"))
+    with_hands = ((1, "fired"), (2, "acknowledged"), (3, "resolved"))
+    assert set(ways) <= {straight, with_hands}
+    assert ways[with_hands] == taken == Transition.objects.filter(action="acknowledged").count()
+    assert sum(ways.values()) == Alert.objects.filter(state="resolved").count() == RESOLVING
+    assert not Acknowledgment.objects.filter(ended_at=None).exists()
+    print(f"\n{RESOLVING} alerts, two pages of hands: {taken} taken before they resolved, 0 after")
 
 
 def test_many_evaluators_open_one_alert(policy: Policy) -> None:

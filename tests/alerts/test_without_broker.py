@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from celery import current_app
@@ -15,10 +16,15 @@ from pytest_django import Settings
 
 from alerts import actions, delivery, hints
 from alerts.models import Alert, Notification, Policy
+from tests.alerts import outage
 from tests.alerts.conftest import NOON, MakeAlert
-from tests.sinks import MailSink
+from tests.alerts.outage import Broker, portal
+from tests.sinks import MailSink, web_sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+AWAY_SECONDS, OWED = (600.0, 600) if "SOAK" in os.environ else (5.0, 50)
+LATE_SECONDS = 15 if "SOAK" in os.environ else 60  # where nothing else runs beside it
 
 
 @pytest.fixture(params=["refuses", "never answers"])
@@ -52,6 +58,27 @@ def test_a_firing_commits_at_once_and_its_mail_leaves(
     assert committed < 20
     assert mails.mails
     assert Notification.objects.filter(channel="email", state="sent").count() == 20
+
+
+@pytest.mark.slow
+def test_an_engine_alone_sends_within_seconds_while_redis_is_away(tmp_path: Path) -> None:
+    broker = Broker(tmp_path)
+    with web_sink() as sink, portal(broker.url, only="engine"):
+        outage.tell_by_webhook(sink, ["hook"])
+        outage.fire(range(1))
+        assert outage.until(lambda: len(sink.posts) == 1, seconds=60)
+        broker.stop()
+        for number in range(1, OWED):
+            outage.fire(range(number, number + 1))
+            time.sleep(AWAY_SECONDS / OWED)
+        assert outage.until(lambda: len(sink.posts) == OWED, seconds=60)
+
+    came = {post.headers["Idempotency-Key"]: post.at for post in sink.posts}
+    owed = outage.made()
+    late = sorted(came[key] - owed[key] for key in came)
+    print(f"\nRedis away for {AWAY_SECONDS:.0f} s, {OWED} messages late by {outage.spread(late)}")
+    assert len(came) == OWED
+    assert late[len(late) * 99 // 100] <= LATE_SECONDS
 
 
 @pytest.mark.usefixtures("dead_broker")
