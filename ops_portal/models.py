@@ -112,3 +112,53 @@ class Account(User):
     class Meta:
         proxy = True
         default_permissions = ()
+
+
+class ReportReader(models.Model):
+    """Somebody who wants the report of each week by mail."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="report_reader"
+    )
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.since.isoformat()}"
+
+
+class ReportMail(models.Model):
+    """The report of one week that is owed to one person; whoever claims the row sends it."""
+
+    class State(models.TextChoices):
+        OWED = "owed"
+        SENT = "sent"
+        FAILED = "failed"
+        DROPPED = "dropped"  # the person may not see it any more, or wants none
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="report_mails"
+    )
+    first = models.DateField()  # the Monday of the week
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OWED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "first"], name="report_mail_once"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(state="sent"), name="report_mail_sent_is_sent"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state="owed"), name="report_mail_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"week from {self.first} to {self.user}: {self.state}"

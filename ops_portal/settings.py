@@ -149,8 +149,6 @@ CHANNEL_LAYERS = {
     }
 }
 
-PAGE_BUDGET_PER_WEEK = env.int("PAGE_BUDGET_PER_WEEK", default=7)  # of a rule; a replay warns above
-
 # --- Intake and live feed ---------------------------------------------------------------------
 # Stream -> the function that stores a batch of its events inside the batch's transaction.
 STREAM_HANDLERS = {
@@ -316,8 +314,10 @@ EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 globals().update(EMAIL_URL)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ops-portal@localhost")
 EMAIL_TIMEOUT = 10  # seconds
+WEEKLY_REPORT_HOUR = env.int("WEEKLY_REPORT_HOUR", default=6)  # of Monday, UTC; -1: none is mailed
 
 # --- Alerts -----------------------------------------------------------------------------------
+PAGE_BUDGET_PER_WEEK = env.int("PAGE_BUDGET_PER_WEEK", default=7)  # of a rule; a replay warns above
 # Seconds after which an alert of the agent that was neither repeated nor resolved ends by itself.
 FOREIGN_ALERT_TIMEOUT = env.int("FOREIGN_ALERT_TIMEOUT", default=3_600)
 # Seconds after which a notification whose sender died is sent by another; no send lasts so long.

@@ -9,6 +9,7 @@ from ops_portal.report import views as report
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("reports/period/", report.page, name="report"),
+    path("reports/mail/", report.by_mail, name="report-mail"),
     path("favicon.svg", views.favicon, name="favicon"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("", include("health.urls")),

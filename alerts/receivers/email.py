@@ -25,7 +25,7 @@ CHART = "chart"  # the Content-ID of the picture
 ENCLOSED = "<!--enclosed-->"  # where they go; no text can hold it, as all texts are escaped
 
 
-class _Related(EmailMultiAlternatives):
+class Related(EmailMultiAlternatives):
     """A mail whose attachments are part of its text."""
 
     mixed_subtype = "related"
@@ -50,7 +50,7 @@ def send(target: Target, payload: Payload, *, key: str) -> Reply:
     Raises ReceiverError: permanent for SMTP 5yz, worth another try for 4yz and lost connections.
     """
     link = target.acknowledge_url
-    mail = _Related(
+    mail = Related(
         subject=payload["subject"],
         body=payload["text"] + (f"Acknowledge it: {link}\n" if link else ""),
         from_email=settings.DEFAULT_FROM_EMAIL,
@@ -61,7 +61,7 @@ def send(target: Target, payload: Payload, *, key: str) -> Reply:
     enclosed = _enclosed(target)
     mail.attach_alternative(payload["html"].replace(ENCLOSED, enclosed), "text/html")
     if target.picture:
-        mail.attach(_chart(target.picture))
+        mail.attach(inline(target.picture, CHART))
     try:
         mail.send()
     except smtplib.SMTPException as error:
@@ -86,10 +86,11 @@ def _enclosed(target: Target) -> SafeString:
     )
 
 
-def _chart(png: bytes) -> MIMEImage:
+def inline(png: bytes, name: str) -> MIMEImage:
+    """A picture that the HTML shows as `cid:name`."""
     image = MIMEImage(png, "png")
-    image.add_header("Content-ID", f"<{CHART}>")
-    image.add_header("Content-Disposition", "inline", filename="chart.png")
+    image.add_header("Content-ID", f"<{name}>")
+    image.add_header("Content-Disposition", "inline", filename=f"{name}.png")
     return image
 
 

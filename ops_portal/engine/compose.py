@@ -29,6 +29,7 @@ from ops_portal.engine.leases import RENEW_EVERY, Leases
 from ops_portal.engine.loop import Engine
 from ops_portal.engine.sideline import Sideline, Work
 from ops_portal.lib import clock
+from ops_portal.report import sending
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,9 @@ def build(name: str) -> tuple[Engine, list[Helper]]:
         clock=Clock(duties(leases, watcher, sideline, asking)),
         feed=feed,
     )
-    chores = Sideline([("imports", 10.0, _bring_in)], name="chores")
+    chores = Sideline(
+        [("imports", 10.0, _bring_in), ("report", 60.0, _mail_reports)], name="chores"
+    )
     helpers: list[Helper] = [
         *couriers(deliver=delivery.deliver_due, free=claims.free_the_dead),
         sideline,
@@ -160,6 +163,13 @@ def _tell_groups(now: datetime) -> Refreshed:
 def _bring_in(now: datetime) -> Refreshed:
     """Files that no worker brings in."""
     jobs.bring_in_due(now=now, waited=WORKERS_TURN)
+    return NOTHING
+
+
+def _mail_reports(now: datetime) -> Refreshed:
+    """Those that no worker mails."""
+    sending.owe_due(now=now)
+    sending.send_due(now=now, waited=2 * WORKERS_TURN)
     return NOTHING
 
 

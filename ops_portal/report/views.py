@@ -1,21 +1,25 @@
-"""The page of the report, and whether one gets it by mail."""
+"""The page of the report, and who gets it by mail."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from analytics import asked, choices, toolbar
 from analytics.paths import WHOLE
 from analytics.scope import Scope
 from ops_portal.lib.words import money
-from ops_portal.report import content, drawing, periods
+from ops_portal.models import ReportMail, ReportReader
+from ops_portal.report import content, drawing, periods, sending
 from ops_portal.report.content import Report
 from ops_portal.report.periods import Period
 
@@ -42,6 +46,26 @@ def page(request: HttpRequest) -> HttpResponse:
         **_drawn(report),
     }
     return render(request, "ops_portal/report/page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required(sending.PERMISSIONS, raise_exception=True)
+def by_mail(request: HttpRequest) -> HttpResponse:
+    """Whether one gets the report of each week by mail."""
+    user = cast("User", request.user)
+    if request.method == "POST":
+        weekly = "weekly" in request.POST
+        sending.choose(user, weekly=weekly, now=timezone.now())
+        said = "You get the report of each week." if weekly else "No report is mailed to you."
+        messages.success(request, said)
+        return redirect("report-mail")
+    context = {
+        "chosen": ReportReader.objects.filter(user=user).exists(),
+        "last": ReportMail.objects.filter(user=user).order_by("-first").first(),
+        "hour": settings.WEEKLY_REPORT_HOUR,
+    }
+    return render(request, "ops_portal/report/by_mail.html", context)
 
 
 def _links(period: Period, scope: Scope, *, today: Any) -> dict[str, str]:

@@ -61,6 +61,7 @@ PAGES: dict[str, Least] = {
     "reports/noise/": Least(VIEWER, NOBODY),
     "reports/noise/<slug:rule_name>/": Least(EDITOR, NOBODY),
     "reports/period/": Least(VIEWER, NOBODY),
+    "reports/mail/": Least(VIEWER, VIEWER),
     "reports/calendar/": Least(VIEWER, NOBODY),
     "alerts/<int:pk>/snooze/": Least(NOBODY, RESPONDER),
     "alerts/<int:pk>/assign/": Least(NOBODY, RESPONDER),
