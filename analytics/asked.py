@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.conf import settings
 from django.http import QueryDict
@@ -13,6 +13,7 @@ from analytics.charts import Span, first_trade_day, span
 from analytics.choices import Choice
 from analytics.paths import WHOLE
 from analytics.scope import Scope
+from ops_portal.lib import zones
 
 RANGES = {
     "live": timedelta(minutes=15),
@@ -103,7 +104,8 @@ def _named(query: QueryDict, what: str) -> str:
 
 
 def _range(query: QueryDict, scope: Scope, now: datetime, otherwise: str) -> tuple[str, Span]:
-    start, end = moment(query.get("from", "")), moment(query.get("to", ""))
+    zone = zones.named(query.get("zone", "")) or UTC
+    start, end = moment(query.get("from", ""), zone), moment(query.get("to", ""), zone)
     if start and start < (end or now):
         return CUSTOM, span(start, min(end or now, now + timedelta(minutes=1)))
     name = query.get("range", otherwise)
@@ -113,11 +115,12 @@ def _range(query: QueryDict, scope: Scope, now: datetime, otherwise: str) -> tup
     return name, span(now - RANGES[name], now)
 
 
-def moment(text: str) -> datetime | None:
-    """ISO 8601, UTC where it names no zone; None when it is no time of this century."""
+def moment(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """ISO 8601, of `zone` where it names none; None when it is no time of this century."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return at if 2000 <= at.year < 2100 else None
+    if not 2000 <= at.year < 2100:
+        return None
+    return (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)

@@ -1,23 +1,24 @@
 """What the performance page draws: every figure with its reason, the equity, the calendar, months.
 
 All of it comes from whole UTC days of the range, read from rollups: the cost does not grow with the
-number of trades.
+number of trades. The calendar alone shows days of the reader's zone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import connection
 
-from analytics import buckets, formulas, scorecard
+from analytics import buckets, formulas, localtime, scorecard
 from analytics.asked import ALL, Asked
 from analytics.book import Account
 from analytics.charts import DAY, EPOCH, ms
+from analytics.localtime import Zone
 from analytics.performance.thinning import MOST, places
 from analytics.performance.undefined import WORDS
 from analytics.rollups import plain
@@ -94,13 +95,14 @@ def account_of(view: Asked) -> Account:
     return Account(**scope.chosen, first=first, last=last)
 
 
-def state(view: Asked, *, now: datetime) -> dict[str, Any]:
+def state(view: Asked, *, now: datetime, reader: tzinfo = UTC) -> dict[str, Any]:
     """Everything the page shows, as plain JSON; times in epoch ms."""
     account = account_of(view)
     with connection.cursor() as cursor:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         found = scorecard.brief(cursor, measured, now=now)
         shares = shares_of(cursor, view.scope, account)
+        zone, calendar = _calendar(cursor, view, found["daily"], reader)
     days, curves = found["daily"], scorecard.curves(measured)
     ends = list(map(_end, curves["day"]))
     return {
@@ -112,10 +114,24 @@ def state(view: Asked, *, now: datetime) -> dict[str, Any]:
         "equity": list(zip(ends, curves["equity"], strict=True)),
         "drawdown": list(zip(ends, curves["drawdown"], strict=True)),
         "gains": thinned(_sums(days)),
-        "calendar": [[day["day"], day["pnl"], day["trades"]] for day in days[-CALENDAR:]],
+        "calendar": calendar,
+        "zone": zone.told,
         "months": months(measured),
         "shares": shares,
     }
+
+
+def _calendar(
+    cursor: CursorWrapper, view: Asked, daily: Sequence[Card], reader: tzinfo
+) -> tuple[Zone, list[list[Any]]]:
+    """[day, PnL, trades] of the days that the range touches, in the zone that they are told in."""
+    end = localtime.midnight(view.span.end - timedelta(microseconds=1), reader) + 2 * localtime.DAY
+    start = max(view.span.start, end - CALENDAR * localtime.DAY)
+    start, end = localtime.midnight(start, reader), localtime.midnight(end - localtime.HOUR, reader)
+    zone = localtime.zone_of(reader, start, end)
+    if zone.name == "UTC":
+        return zone, [[day["day"], day["pnl"], day["trades"]] for day in daily[-CALENDAR:]]
+    return zone, localtime.days(cursor, view.scope, zone, start, end)
 
 
 def tiles(found: Card, account: Account, *, now: datetime) -> list[Tile]:

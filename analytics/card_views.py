@@ -25,7 +25,7 @@ DAILY = ("day", "trades", "pnl", "fees", "funding", "flow", "equity", "return")
 
 
 def _state(view: Asked, now: datetime) -> dict[str, Any]:
-    return card.state(view, now=now)
+    return card.state(view, now=now, reader=timezone.get_current_timezone())
 
 
 page, state = Sums(

@@ -7,12 +7,12 @@ forget its peak. Charts and counts are of the range.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from analytics import buckets, equity, figures, reported, scorecard, tallies
+from analytics import equity, figures, localtime, reported, scorecard, tallies
 from analytics.book import Account
 from analytics.charts import Span, ms, span
 from analytics.performance import streaks
@@ -36,16 +36,6 @@ WHERE env = %(env)s AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND limi
   AND limit_value > 0 AND ts > %(now)s - interval '7 days'
 ORDER BY limit_name, ts DESC
 """
-# Monday is 1; hours are UTC.
-BY_HOUR = """
-SELECT extract(isodow FROM bucket AT TIME ZONE 'UTC')::int,
-       extract(hour FROM bucket AT TIME ZONE 'UTC')::int, sum(pnl)::float8, sum(trades)::bigint
-FROM {trades}
-WHERE env = %(env)s AND currency = %(currency)s AND unit = 'h'
-  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-  AND (%(symbol)s = '' OR symbol = %(symbol)s) AND bucket >= %(start)s AND bucket < %(end)s
-GROUP BY 1, 2
-"""
 STAKES = """
 SELECT name, coalesce(labels->>'strategy', ''), coalesce(labels->>'symbol', ''), last_value,
        extract(epoch FROM last_ts)::float8
@@ -58,10 +48,11 @@ WHERE name IN ('gross_exposure', 'net_exposure', 'leverage') AND labels->>'env' 
 """
 
 
-def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
+def state(scope: Scope, drawn: Span, *, now: datetime, reader: tzinfo = UTC) -> dict[str, Any]:
     """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
     account = Account(**scope.chosen)
     bars = span(drawn.start, drawn.end, most=BARS)
+    zone = localtime.zone_of(reader, bars.start, bars.end)
     with connection.cursor() as cursor:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         said = reported.of(cursor, account, now=now)
@@ -76,7 +67,8 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
             "drawdown": equity.falls(cursor, scope, measured.basis.capital, drawn),
             "limits": _limits(cursor, scope, now=now),
             "stakes": _stakes(cursor, scope),
-            "hours": _hours(cursor, scope, bars),
+            "hours": localtime.hours(cursor, scope, zone, bars.start, bars.end),
+            "zone": zone.told,
             "decisions": tallies.by_bar(cursor, scope, bars, kind="decision"),
             "refusals": tallies.most(cursor, scope, bars, kind="refusal"),
         }
@@ -178,9 +170,3 @@ def _stakes(cursor: CursorWrapper, scope: Scope) -> list[dict[str, Any]]:
         row[name] = value
         row["at"] = max(at, row.get("at", at))
     return [found[key] for key in sorted(found)]
-
-
-def _hours(cursor: CursorWrapper, scope: Scope, bars: Span) -> list[list[float]]:
-    """[weekday 1-7, hour 0-23, PnL, trades] of the hours in which something was closed."""
-    cursor.execute(BY_HOUR.format(trades=buckets.trades(scope.source)), tallies.asked(scope, bars))
-    return [list(row) for row in cursor.fetchall()]

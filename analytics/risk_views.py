@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from analytics import risk
 from analytics.asked import Asked
 from analytics.sums_views import Sums
@@ -21,7 +23,7 @@ OUTCOMES = (
 
 
 def _state(view: Asked, now: datetime) -> dict[str, Any]:
-    return risk.state(view.scope, view.span, now=now)
+    return risk.state(view.scope, view.span, now=now, reader=timezone.get_current_timezone())
 
 
 page, state = Sums(

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from analytics import asked, choices
 from analytics.asked import Asked
+from analytics.charts import ms
 from analytics.choices import Choice
 from analytics.paths import WHOLE
 from analytics.scope import Scope
@@ -28,9 +29,11 @@ def of(query: QueryDict, view: Asked, known: Sequence[Choice]) -> dict[str, Any]
         **scopes(view.scope, known),
         "view": view,
         "range": view.range,
+        "range_from": ms(view.span.start),
+        "range_to": ms(view.span.end),
         "ranges": asked.WORDS,
         "range_word": view.range_word,
-        "kept_range": asked.kept(query, "range", "from", "to"),
+        "kept_range": asked.kept(query, "range", "from", "to", "zone"),
         "kept_scope": asked.kept(query, "env", "currency", "strategy", "symbol", "source"),
         "empty": not known,
     }

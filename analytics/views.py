@@ -89,7 +89,7 @@ def _listed(query: QueryDict, view: Asked, wanted: Wanted, page: Page) -> dict[s
         "sorts": tradelist.SORTS,
         "exits": sorted({*exits, wanted.exit_reason} - {""}),
         "kept_all": asked.kept(
-            query, "env", "currency", "strategy", "symbol", "source", "range", "from", "to"
+            query, "env", "currency", "strategy", "symbol", "source", "range", "from", "to", "zone"
         ),
     }
 

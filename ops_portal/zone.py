@@ -1,16 +1,11 @@
 """The time zone a person reads in, from the cookie that js/time.js sets."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-
-@lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
-    return frozenset(available_timezones())
+from ops_portal.lib import zones
 
 
 class ZoneMiddleware:
@@ -21,7 +16,8 @@ class ZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         name = request.COOKIES.get("zone", "").replace("%2F", "/")
-        if name not in _known():
+        zone = zones.named(name)
+        if zone is None:
             return self.get_response(request)
-        with timezone.override(ZoneInfo(name)):
+        with timezone.override(zone):
             return self.get_response(request)

@@ -78,7 +78,7 @@ function end(one, { offsetX: x }) {
     new Date(scales.x.getValueForPixel(Math.min(area.right, Math.max(area.left, pixel)))).toISOString(),
   );
   const address = new URL(location.href);
-  for (const name of ["range", "before"]) address.searchParams.delete(name);
+  for (const name of ["range", "before", "zone"]) address.searchParams.delete(name);
   address.searchParams.set("from", first);
   address.searchParams.set("to", last);
   location.assign(address);

@@ -112,13 +112,5 @@ setInterval(() => {
   showTiles(state, rangeWord, now());
 }, SLIDE_MS);
 
-document.getElementById("pinned")?.addEventListener("click", (event) => {
-  const address = new URL(location.href);
-  address.searchParams.delete("range");
-  address.searchParams.set("from", new Date(state.from).toISOString());
-  address.searchParams.set("to", new Date(state.to).toISOString());
-  /** @type {HTMLElement} */ (event.currentTarget).dataset.copy = address.href;
-}, true); // prettier-ignore
-
 showAll();
 page.dataset.ready = "1";

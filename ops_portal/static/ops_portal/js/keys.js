@@ -3,6 +3,7 @@
 import { openDialog, somethingOpen } from "./dialog.js";
 
 const CHORD_MS = 1200;
+const CAPS = /** @type {Record<string, string>} */ ({ ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" });
 /** @type {Map<string, {does: string, run: () => void}>} */
 const bound = new Map();
 let first = "";
@@ -46,7 +47,7 @@ function showList() {
     const term = document.createElement("dt");
     for (const key of keys.split(" ")) {
       const cap = document.createElement("kbd");
-      cap.textContent = key;
+      cap.textContent = CAPS[key] ?? key;
       term.append(cap, " ");
     }
     const text = document.createElement("dd");
