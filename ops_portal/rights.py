@@ -25,7 +25,8 @@ from ops_portal.lib.sql import prepared
 
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
 PERSON = f"""
-SELECT {", ".join(COLUMNS)}, (SELECT mark FROM ops_portal_rightsedition)
+SELECT {", ".join(COLUMNS)}, (SELECT mark FROM ops_portal_rightsedition),
+       pg_current_snapshot()::text
 FROM auth_user WHERE id = %s
 """  # noqa: S608 - constants only
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -60,8 +61,11 @@ class Backend(AuthenticationBackend):
             found = cursor.fetchone()
         if found is None:
             return None
-        user = User.from_db(connection.alias, COLUMNS, found[:-1])
-        return _with_rights(user, found[-1]) if self.user_can_authenticate(user) else None
+        *columns, edition, snapshot = found
+        user = User.from_db(connection.alias, COLUMNS, columns)
+        # For lib/remembered.py. No snapshot shows what the transaction around it has changed.
+        user.snapshot = None if connection.in_atomic_block else snapshot  # type: ignore[attr-defined]
+        return _with_rights(user, edition) if self.user_can_authenticate(user) else None
 
 
 def of(user: User) -> Rights:

@@ -34,13 +34,17 @@ class RememberedList:
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        now = timezone.now()
+        same = None if extra_context else remembered.unchanged(request, fresh={}, now=now)
+        if same is not None:
+            return same
         inherited: Any = super()
         response: HttpResponse = inherited.changelist_view(request, extra_context)
         if request.method != "GET" or extra_context or not isinstance(response, TemplateResponse):
             return response
         if any(getattr(self, name, None) for name in MORE):
             return response
-        return remembered.page(request, _shown(self, response), _draw(response), fresh={})
+        return remembered.page(request, _shown(self, response), _draw(response), fresh={}, now=now)
 
 
 def _draw(response: TemplateResponse) -> remembered.Draw:

@@ -5,6 +5,10 @@ key is the content itself: the values given to the template, whoever reads with 
 the address and the time zone. So what is remembered cannot go stale and is nobody else's. What must
 be new in each answer is a hole in the remembered text: the CSRF token always, and whatever the
 caller names.
+
+`unchanged` does not even read the values again while PostgreSQL's snapshot is still the one under
+which the page was put together: two equal snapshots see the same committed rows. The clock is
+looked at once a second there. So a thousand readers between two commits cost one reading.
 """
 
 from __future__ import annotations
@@ -64,7 +68,17 @@ class Shelf:
             self._kept.clear()
 
 
-shelf = Shelf(BYTES)
+shelf = Shelf(BYTES)  # by content
+moments = Shelf(BYTES)  # by snapshot and second
+
+
+def unchanged(
+    request: HttpRequest, *, fresh: Mapping[str, object], now: datetime
+) -> HttpResponse | None:
+    """The reader's page as it was, if nothing was committed since it was put together."""
+    moment = _moment(request, now)
+    text = None if moment is None else moments.get(moment)
+    return None if text is None else HttpResponse(_filled(request, text, fresh, now))
 
 
 def render(
@@ -86,25 +100,33 @@ def render(
     def draw(holes: Mapping[str, SafeString]) -> str:
         return render_to_string(template_name, {**values, **frame, **holes}, request)
 
-    return page(request, key, draw, fresh={**fresh, "now_ms": int(now.timestamp() * 1_000)})
+    return page(request, key, draw, fresh=fresh, now=now)
 
 
 def page(
-    request: HttpRequest, key: Hashable, draw: Draw, *, fresh: Mapping[str, object]
+    request: HttpRequest,
+    key: Hashable,
+    draw: Draw,
+    *,
+    fresh: Mapping[str, object],
+    now: datetime,
 ) -> HttpResponse:
     """The page under this key and this reader; drawn if it is not remembered.
 
-    A page with a message to its reader is shown once, so it is not remembered.
+    `now` is from before its values were read. A page with a message to its reader is shown once,
+    so it is not remembered.
     """
     if len(get_messages(request)):
+        return HttpResponse(_filled(request, _split(draw(_holes(fresh))), fresh, now))
+    whole = reader(request), key
+    text = shelf.get(whole)
+    if text is None:
         text = _split(draw(_holes(fresh)))
-    else:
-        whole = reader(request), key
-        known = shelf.get(whole)
-        text = known if known is not None else _split(draw(_holes(fresh)))
-        if known is None:
-            shelf.put(whole, text)
-    return HttpResponse(_filled(request, text, fresh))
+        shelf.put(whole, text)
+    moment = _moment(request, now)
+    if moment is not None:
+        moments.put(moment, text)
+    return HttpResponse(_filled(request, text, fresh, now))
 
 
 def person(request: HttpRequest) -> Hashable:
@@ -118,26 +140,39 @@ def person(request: HttpRequest) -> Hashable:
 
 def reader(request: HttpRequest) -> Hashable:
     """All that a template may learn from a request: who asks for which address, in which zone and
-    with which keyboard.
+    theme and with which keyboard.
     """
     return (
         person(request),
         (request.method, request.get_host(), request.is_secure(), request.get_full_path()),
-        timezone.get_current_timezone_name(),
+        (timezone.get_current_timezone_name(), request.COOKIES.get("theme", "")),
         "Macintosh" in request.META.get("HTTP_USER_AGENT", ""),
     )
 
 
+def _moment(request: HttpRequest, now: datetime) -> Hashable | None:
+    """The reader, the snapshot that came with the reader's row and the second; None where the page
+    must be put together: inside a transaction, whose own changes no snapshot shows, and where a
+    message waits.
+    """
+    snapshot: str | None = getattr(request.user, "snapshot", None)
+    if snapshot is None or len(get_messages(request)):
+        return None
+    return reader(request), snapshot, int(now.timestamp())
+
+
 def _holes(fresh: Mapping[str, object]) -> dict[str, SafeString]:
-    return {name: mark_safe(f"{MARK}-{name}-") for name in ("csrf_token", *fresh)}  # noqa: S308
+    names = ("csrf_token", "now_ms", *fresh)
+    return {name: mark_safe(f"{MARK}-{name}-") for name in names}  # noqa: S308 - letters
 
 
 def _split(page: str) -> Text:
     return tuple(part.encode() for part in HOLE.split(page))
 
 
-def _filled(request: HttpRequest, text: Text, fresh: Mapping[str, object]) -> bytes:
+def _filled(request: HttpRequest, text: Text, fresh: Mapping[str, object], now: datetime) -> bytes:
     parts = list(text)
+    fresh = {**fresh, "now_ms": int(now.timestamp() * 1_000)}
     written = {
         name.encode(): conditional_escape(str(value)).encode() for name, value in fresh.items()
     }

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg
 import pytest
+import time_machine
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alerts.models import Alert, Rule, Silence
@@ -19,12 +25,14 @@ pytestmark = pytest.mark.django_db
 
 ALERTS, RULES = "/alerts/", "/admin/alerts/rule/"
 ANEW = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-now="\d+"|data-seq="[^"]*"')
+QUERIES = 2 * len(("session", "person"))  # of two people
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 @pytest.fixture(autouse=True)
 def _forget() -> None:
     remembered.shelf.clear()
+    remembered.moments.clear()
 
 
 def client_of(name: str, **cookies: str) -> Client:
@@ -159,3 +167,61 @@ def test_the_least_used_text_leaves_when_there_is_no_room() -> None:
     assert [shelf.get(key) for key in ("a", "b", "c", "too much")] == [None, None, None, None]
     shelf.put("a", (b"1234567890",))
     assert shelf.get("a") == (b"1234567890",)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", [ALERTS, RULES])
+def test_while_nothing_is_committed_no_value_is_read_again(address: str) -> None:
+    alert(), rule()
+    people = [client_of("erin"), client_of("dora")]
+    own = [settled(page(one, address)) for one in people]
+    queries, deadline = set[int](), time.monotonic() + 60
+
+    while min(queries, default=9) > QUERIES and time.monotonic() < deadline:
+        with CaptureQueriesContext(connection) as asked:  # others may commit in between
+            again = [settled(page(one, address)) for one in people]
+        queries.add(len(asked))
+
+    assert min(queries) == QUERIES
+    assert again == own
+    assert own[0] != own[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_connection_commits_shows_on_the_next_page() -> None:
+    made, erin = alert(title="first"), client_of("erin")
+    rule(title="first")
+
+    with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False):
+        for number in range(3):
+            seen = [page(erin, address) for address in (ALERTS, RULES)]
+            with psycopg.connect(**_parameters()) as other:
+                for table in ("alerts_alert", "alerts_rule"):
+                    other.execute(f"UPDATE {table} SET title = 'title {number}'")  # noqa: S608
+                unseen = [page(erin, address) for address in (ALERTS, RULES)]
+            assert [settled(text) for text in unseen] == [settled(text) for text in seen]
+            assert all(f"title {number}" in page(erin, address) for address in (ALERTS, RULES))
+    assert Alert.objects.get(pk=made.pk).title == "title 2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_clock_changes_shows_within_a_second() -> None:
+    bob, start = client_of("bob"), datetime(2026, 3, 1, 12, tzinfo=UTC)
+    factories.silence(
+        'env="live"', by=person("alice"), now=start, kind=Silence.Kind.MAINTENANCE,
+        reason="Upgrade", ends_at=start + timedelta(hours=1),
+    )  # fmt: skip
+
+    shown = []
+    for seconds in (-2, -1, 1, 3_599, 3_601):
+        with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
+            bob.force_login(User.objects.get(username="bob"))
+            shown.append("Maintenance: Upgrade" in page(bob, ALERTS))
+
+    assert shown == [False, False, True, True, False]
+
+
+def _parameters() -> dict[str, Any]:
+    wanted = {"host", "port", "dbname", "user", "password"}
+    given = connection.get_connection_params()
+    return {name: value for name, value in given.items() if name in wanted}
