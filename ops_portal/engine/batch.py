@@ -12,6 +12,7 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
+from psycopg import errors
 
 from analytics import deadletters, partitions, samples, series, streams
 from analytics.deadletters import Letter
@@ -29,14 +30,31 @@ logger = logging.getLogger(__name__)
 
 Store = Callable[..., Stored]
 Events = Table | list[Event]
+
+
+class NotReady(Exception):
+    """The tables are not those of this version, or not to be written: nothing of an event."""
+
+
 # The database or its connection is to blame: the same batch again, later.
 TRANSIENT = (
+    NotReady,
     OperationalError,
     InterfaceError,
     psycopg.OperationalError,
     psycopg.InterfaceError,
     SeriesGone,
     Raced,
+)
+# A version that was started before `prepare`, rights that are missing, a server that became a copy.
+UNPREPARED = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.UndefinedFunction,
+    errors.UndefinedObject,
+    errors.InvalidSchemaName,
+    errors.InsufficientPrivilege,
+    errors.ReadOnlySqlTransaction,
 )
 # An entry is to blame: it is looked for by halving the batch.
 UNSTORABLE = (DatabaseError, psycopg.Error, *UNREADABLE)
@@ -111,6 +129,8 @@ class Storing:
             raise
         except UNSTORABLE as error:
             self.forget()
+            if isinstance(error.__cause__ or error, UNPREPARED):
+                raise NotReady(str(error)) from error
             entries = batch.entries
             if len(entries) > 1:
                 half = len(entries) // 2

@@ -1,0 +1,64 @@
+"""Whose fault it is that a batch cannot be stored decides what becomes of its entries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from analytics.intake import executions
+from analytics.models import DeadLetter, Execution
+from analytics.streams import Entry
+from ops_portal.engine.batch import Batch, NotReady, Storing
+from ops_portal.engine.leases import Leases
+from tests.analytics.entries import MS, execution
+
+pytestmark = pytest.mark.django_db
+STREAM = "trade_executions"
+
+
+@pytest.fixture
+def storing() -> Storing:
+    leases = Leases("engine", [STREAM])
+    leases.refresh()
+    storing = Storing(leases=leases, stores={STREAM: executions.store_executions}, watcher=None)
+    storing.forget()  # rows of an earlier test are gone
+    return storing
+
+
+def store(storing: Storing, *numbers: int) -> None:
+    now = datetime.fromtimestamp(MS / 1000, tz=UTC)
+    sent = [(number, execution(number).items()) for number in numbers]
+    entries = [
+        Entry(STREAM, f"{MS}-{number}", [word for pair in fields for word in pair])
+        for number, fields in sent
+    ]
+    storing.store(Batch(entries, now=now), lost={}, now=now)
+
+
+@pytest.mark.parametrize(
+    ("undo", "redo"),
+    [
+        ("execution RENAME COLUMN reject_reason TO why", "execution RENAME why TO reject_reason"),
+        ("execution RENAME TO analytics_elsewhere", "elsewhere RENAME TO analytics_execution"),
+    ],
+)
+def test_tables_of_another_version_cost_no_event(storing: Storing, undo: str, redo: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE analytics_{undo}")
+        with pytest.raises(NotReady):
+            store(storing, 1, 2)
+        cursor.execute(f"ALTER TABLE analytics_{redo}")
+    assert not DeadLetter.objects.exists()
+
+    store(storing, 1, 2)
+
+    assert Execution.objects.count() == 2
+
+
+def test_a_server_that_became_a_copy_costs_no_event(storing: Storing) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        with pytest.raises(NotReady):
+            store(storing, 1)
