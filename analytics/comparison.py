@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from analytics.scorecard.entries import MONEY, told
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
+DAY_MS = 86_400_000
 MOST = 7  # strategies, those that traded most: a chart has no more colours
 BUSIEST = """
 SELECT strategy FROM {trades}
@@ -50,6 +51,10 @@ def lines(cursor: CursorWrapper, account: Account, names: Iterable[str]) -> list
         one = replace(account, strategy=name)
         measured = scorecard.measure(cursor, one, scorecard.basis_of(one))
         found.append({"strategy": name, **_figures(measured), "curve": _curve(measured)})
+    last = max((line["curve"][-1][0] for line in found if line["curve"]), default=0.0)
+    for line in found:
+        if line["curve"] and line["curve"][-1][0] < last:  # quiet since, and no less for it
+            line["curve"].append([last, line["curve"][-1][1]])
     return found
 
 
@@ -64,8 +69,11 @@ def _figures(measured: Measured) -> dict[str, Any]:
     return {name: groups[group][name] for name, group in FIGURES.items()}
 
 
-def _curve(measured: Measured) -> Sequence[Sequence[float]]:
-    """[ms of a day's end, what was made until then]."""
+def _curve(measured: Measured) -> list[list[float]]:
+    """[ms of a day's end, what was made until then], from the beginning of the first day."""
     days = measured.days
-    sums = zip((ends(days.day) // 1_000).tolist(), np.cumsum(days.gain).tolist(), strict=True)
-    return thinned([list(point) for point in sums]) if len(days.day) else []
+    if not len(days.day):
+        return []
+    at = (ends(days.day) // 1_000).tolist()
+    sums = [list(point) for point in zip(at, np.cumsum(days.gain).tolist(), strict=True)]
+    return thinned([[at[0] - DAY_MS, 0.0], *sums])

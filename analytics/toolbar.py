@@ -7,12 +7,13 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics import asked, choices
+from analytics import asked, choices, offers
 from analytics.asked import Asked
 from analytics.charts import ms
 from analytics.choices import Choice
 from analytics.paths import WHOLE
 from analytics.scope import Scope
+from ops_portal.lib.sheets import FORMS
 
 PAGES = (
     ("trading", "Trading"),
@@ -36,6 +37,8 @@ def of(query: QueryDict, view: Asked, known: Sequence[Choice]) -> dict[str, Any]
         "kept_range": asked.kept(query, "range", "from", "to", "zone"),
         "kept_scope": asked.kept(query, "env", "currency", "strategy", "symbol", "source"),
         "empty": not known,
+        "forms": FORMS,
+        "offers": offers.of_pages(),
     }
 
 

@@ -2,11 +2,24 @@
 
 from django.urls import path, re_path
 
-from analytics import card_views, execution_views, more_views, risk_views, trade_views, views
+from analytics import (
+    card_views,
+    execution_views,
+    export_views,
+    more_views,
+    risk_views,
+    trade_views,
+    views,
+)
 
 urlpatterns = [
     path("trading/", views.trading, name="trading"),
     path("trading/state/", views.trading_state, name="trading-state"),
+    re_path(
+        r"^trading/export/(?P<name>[a-z]+)\.(?P<form>csv|json|xlsx)$",
+        export_views.export,
+        name="trading-export",
+    ),
     path("trading/more/", more_views.more, name="trading-more"),
     path("trading/trades/<int:pk>/", trade_views.detail, name="trade"),
     path("trading/performance/", card_views.page, name="performance"),

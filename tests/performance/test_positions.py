@@ -196,7 +196,7 @@ def test_the_page_reads_positions_and_the_funnel_after_its_charts(client: Client
 def test_a_range_of_too_many_signals_has_no_funnel(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analytics.more_views.MOST_SIGNALS", 0)
+    monkeypatch.setattr("analytics.following.MOST_SIGNALS", 0)
     signal = {"event_id": "s1", "signal_type": "buy", "timestamp": str(MS), "source": "bot",
               "symbol": "BTC/USDT", "strategy": "x"}  # fmt: skip
     store("trading_signals", [one("trading_signals", signal, f"{MS}-0")])

@@ -120,6 +120,11 @@ picker.addEventListener("change", () => {
   const address = new URL(location.href);
   address.searchParams.set("window", picker.value);
   history.replaceState(null, "", address);
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('a[href*="/export/window."]'))) {
+    const file = new URL(link.href);
+    file.searchParams.set("window", picker.value);
+    link.href = file.href;
+  }
   refetch().catch(failed);
 });
 refetch().catch(failed);
