@@ -73,8 +73,7 @@ def xlsx_file(columns: Sequence[str], lines: Iterable[Sequence[Any]], *, name: s
     with xlsxwriter.Workbook(file, AS_IT_IS) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
-        formats = {datetime: book.add_format({"num_format": TIME}),
-                   date: book.add_format({"num_format": DAY})}  # fmt: skip
+        formats = {form: book.add_format({"num_format": form}) for form in (TIME, DAY)}
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(columns) - 1, 18)
         for place, column in enumerate(columns):
@@ -88,14 +87,14 @@ def xlsx_file(columns: Sequence[str], lines: Iterable[Sequence[Any]], *, name: s
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
 
-def _put(sheet: Any, line: int, place: int, value: Any, formats: dict[type, Any]) -> None:
+def _put(sheet: Any, line: int, place: int, value: Any, formats: dict[str, Any]) -> None:
     if value is None or value == "":
         return
     if isinstance(value, datetime):
         naive = value.astimezone(UTC).replace(tzinfo=None)
-        sheet.write_datetime(line, place, naive, formats[datetime])
+        sheet.write_datetime(line, place, naive, formats[TIME])
     elif isinstance(value, date):
-        sheet.write_datetime(line, place, value, formats[date])
+        sheet.write_datetime(line, place, value, formats[DAY])
     elif isinstance(value, int | float | Decimal):
         sheet.write_number(line, place, float(value))
     else:

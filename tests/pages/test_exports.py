@@ -119,9 +119,9 @@ def test_no_text_becomes_a_formula_or_an_address() -> None:
         ("@x", "+1", "", "x" * 40_000, at, 2),
     ]
 
-    raw = b"".join(xlsx_file(("a", "b", "c", "d", "e", "f"), lines, name="x").streaming_content)
+    written: Any = xlsx_file(("a", "b", "c", "d", "e", "f"), lines, name="x")
 
-    _, first, second = workbook(raw)
+    _, first, second = workbook(b"".join(written.streaming_content))
     days = (at - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1)
     assert first == [EVIL, "http://x", "12", pytest.approx(days), 1.5]
     assert second[:2] == ["@x", "+1"]
