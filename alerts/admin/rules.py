@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from alerts.admin.labels import LabelsField
-from alerts.admin.replays import replay_view
+from alerts.admin.replays import editions, replay_view
 from alerts.conditions import DOWN, UP, BrokenRule
 from alerts.declared.changes import drifted
 from alerts.declared.kinds import RULES
@@ -279,6 +279,19 @@ class RuleAdmin(OpsModelAdmin):
             "replay/", self.admin_site.admin_view(self.replay_view), name="alerts_rule_replay"
         )
         return [replay, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form offers to compare a replay with each older version."""
+        rule = self.get_object(request, object_id)
+        context = {**(extra_context or {}), "editions": editions(rule) if rule else []}
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
 
     def replay_view(self, request: HttpRequest) -> HttpResponse:
         edited = request.GET.get("rule")

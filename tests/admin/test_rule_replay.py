@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 
@@ -66,6 +67,39 @@ def test_an_edited_rule_is_shown_beside_the_rule_as_it_is() -> None:
     assert page.count('class="edited"') == 18 + 1
     rule.refresh_from_db()
     assert (rule.threshold, Alert.objects.count()) == (-0.05, 0)
+
+
+@pytest.mark.usefixtures("stored")
+def test_any_older_version_can_stand_beside_it() -> None:
+    rule = factories.rule(name="drawdown", title="Drawdown", no_data_seconds=0)
+    for threshold, why in ((-0.03, "too late"), (-0.5, "too loud")):
+        Rule.objects.filter(pk=rule.pk).update(threshold=threshold, change_reason=why)
+    dora = client_of("dora")
+
+    form = dora.get(f"/admin/alerts/rule/{rule.pk}/change/").content.decode()
+    first, second, unknown = (
+        ask(dora, f"?rule={rule.pk}", beside=version) for version in ("1", "2", "9")
+    )
+
+    offered = re.findall(
+        r'<option value="(\d+)">as version \d+ was, of [^<:]+:\d\d(.*?)</option>', form
+    )
+    assert offered == [("2", ": too late"), ("1", "")]
+    assert (row(first, "Fired"), row(second, "Fired")) == (["6 ×", "6 ×"], ["6 ×", "18 ×"])
+    assert "As version 2 was: fired" in second
+    assert row(unknown, "Fired") == ["6 ×", "0 ×"]
+    assert "As it is now: fired" in unknown
+
+
+def test_a_version_whose_calendar_is_gone_says_so() -> None:
+    hours = factories.calendar("hours")
+    rule = factories.rule(name="drawdown", title="Drawdown", calendar=hours)
+    Rule.objects.filter(pk=rule.pk).update(calendar=None)
+    hours.delete()
+
+    page = ask(client_of("dora"), f"?rule={rule.pk}", beside="1")
+
+    assert "Version 1 had a calendar that is no more." in page
 
 
 @pytest.mark.usefixtures("stored")
