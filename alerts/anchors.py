@@ -67,6 +67,17 @@ def write_due(path: str, *, now: datetime) -> bool:
     return True
 
 
+def age(path: str, *, now: datetime) -> float | None:
+    """Seconds since the last anchor; None: there is none that can be read."""
+    try:
+        with Path(path).open("rb") as file:
+            text = _last(file).rstrip(b"\n")
+    except OSError:
+        return None
+    last = _readable(text) if text else None
+    return (now - last.at).total_seconds() if last else None
+
+
 def read(lines: Iterable[bytes]) -> dict[Place, bytes]:
     """The hash of each transition they name, as the first that names it. Raises BrokenAnchors."""
     heads: dict[Place, bytes] = {}

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,11 +16,21 @@ from alerts import quieting, reports
 from alerts.conditions import BrokenRule
 from alerts.models import Alert, Rule
 from alerts.walltime import midnight
+from ops_portal.lib.sheets import csv_file
 
 RANGES = (("7", "7 days"), ("30", "30 days"), ("90", "90 days"))
 WEEKS = (("13", "3 months"), ("26", "6 months"), ("53", "A year"))
 MOST_OF_A_DAY = 100  # alerts that are listed
 PROPOSED_OVER = 30  # days
+RESPONSE_COLUMNS = [
+    "by", "key", "fired", "acknowledged", "acknowledge_mean_seconds", "acknowledge_median_seconds",
+    "acknowledge_p90_seconds", "resolved", "resolve_mean_seconds", "resolve_median_seconds",
+    "resolve_p90_seconds",
+]  # fmt: skip
+NOISE_COLUMNS = [
+    "rule", "fired", "acked", "acted", "by_itself", "by_itself_ratio", "acked_ratio",
+    "median_seconds", "messages",
+]  # fmt: skip
 
 
 @require_safe
@@ -50,6 +60,36 @@ def noise(request: HttpRequest) -> HttpResponse:
         "ranges": RANGES,
     }
     return render(request, "alerts/reports/noise.html", context)
+
+
+@require_safe
+@login_required
+@permission_required("alerts.view_alert", raise_exception=True)
+def response_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The tables of the page one below the other; `by` says which."""
+    _, since = _since(request)
+    found = reports.response(since=since, zone=timezone.get_current_timezone_name())
+    tables = {
+        "all": [found.whole],
+        "week": found.weeks,
+        "rule": found.rules,
+        "person": found.people,
+    }
+    rows = (
+        [by, line.key, line.fired, *line.acked, *line.resolved]
+        for by, lines in tables.items()
+        for line in lines
+    )
+    return csv_file(RESPONSE_COLUMNS, rows, name="response")
+
+
+@require_safe
+@login_required
+@permission_required("alerts.view_alert", raise_exception=True)
+def noise_csv(request: HttpRequest) -> StreamingHttpResponse:
+    _, since = _since(request)
+    rows = ([getattr(line, name) for name in NOISE_COLUMNS] for line in reports.noise(since=since))
+    return csv_file(NOISE_COLUMNS, rows, name="noise")
 
 
 @require_safe

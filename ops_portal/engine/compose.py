@@ -174,13 +174,16 @@ def _mail_reports(now: datetime) -> Refreshed:
 
 
 def _anchor(now: datetime) -> Refreshed:
-    """A disk that is full or away costs an anchor, never the work beside it."""
-    if settings.AUDIT_ANCHORS:
-        try:
-            anchors.write_due(settings.AUDIT_ANCHORS, now=now)
-        except OSError as error:
-            logger.error("the audit anchor was not written", extra={"error": str(error)})
-    return NOTHING
+    """A disk that is full or away costs an anchor, never the work beside it; its age is told."""
+    path = settings.AUDIT_ANCHORS
+    if not path:
+        return NOTHING
+    try:
+        anchors.write_due(path, now=now)
+    except OSError as error:
+        logger.error("the audit anchor was not written", extra={"error": str(error)})
+    age = anchors.age(path, now=now)
+    return Refreshed([], [series.Reading("portal_anchor_age_seconds", (), now, age)])
 
 
 def _renew(leases: Leases, watcher: Evaluator, now: datetime) -> list[Frame]:

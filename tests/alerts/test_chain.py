@@ -16,6 +16,7 @@ from alerts import actions, anchors, chain
 from alerts.chain import Break
 from alerts.models import Alert, Transition
 from tests.alerts.conftest import NOON, MakeAlert
+from tests.alerts.desk import Desk
 
 
 @pytest.fixture
@@ -178,6 +179,22 @@ def test_an_anchor_is_written_once_an_hour_and_knows_what_changed_twice(
 
     assert written == [True, False, True, True, True]
     assert heads == [[first.pk], [first.pk], [second.pk], [second.pk]]
+
+
+def test_an_anchor_that_was_missed_raises_the_default_rule(
+    fresh_series: None, tmp_path: Path
+) -> None:
+    call_command("load_rules", stdout=StringIO())
+    file, desk = tmp_path / "anchors.jsonl", Desk()
+    missing = anchors.age(str(file), now=NOON)
+    anchors.write_due(str(file), now=NOON)
+
+    ages = [anchors.age(str(file), now=NOON + timedelta(minutes=n)) for n in (0, 59, 91)]
+
+    assert (missing, ages) == (None, [0.0, 3_540.0, 5_460.0])
+    for age, told in ((3_540.0, 0), (5_460.0, 1)):
+        desk.say(age, name="portal_anchor_age_seconds", server="audit")
+        assert Alert.objects.filter(rule_name="missed_anchor").count() == told
 
 
 @pytest.mark.parametrize("damage", ["removed", "changed", "torn"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -83,6 +85,29 @@ def test_a_report_takes_the_same_queries_for_one_alert_and_for_thirty(path: str)
         reader.get(path)
 
     assert len(for_one) == len(for_many)
+
+
+@pytest.mark.django_db
+def test_the_reports_are_files_too_and_hold_what_the_pages_show() -> None:
+    made = story()
+    bob = as_(factories.person("bob"))
+
+    def table(path: str) -> list[dict[str, str]]:
+        answer = bob.get(path)
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        return list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+
+    response, noise = table("/reports/response.csv?range=7"), table("/reports/noise.csv")
+
+    assert [(line["by"], line["fired"], line["acknowledged"]) for line in response] == [
+        (by, "1", "1") for by in ("all", "week", "rule", "person")
+    ]
+    assert {line["by"]: line["key"] for line in response}["person"] == "Alice"
+    assert float(response[0]["acknowledge_mean_seconds"]) == pytest.approx(540, abs=5)
+    assert [(line["rule"], line["acted"], line["by_itself_ratio"]) for line in noise] == [
+        (made.rule_name, "1", "0.0")
+    ]
+    assert 'href="/reports/response.csv?range=7"' in bob.get("/reports/?range=7").content.decode()
 
 
 @pytest.mark.django_db

@@ -59,6 +59,8 @@ PAGES: dict[str, Least] = {
     "alerts/<int:pk>/print/": Least(VIEWER, NOBODY),
     "reports/": Least(VIEWER, NOBODY),
     "reports/noise/": Least(VIEWER, NOBODY),
+    "reports/response.csv": Least(VIEWER, NOBODY),
+    "reports/noise.csv": Least(VIEWER, NOBODY),
     "reports/noise/<slug:rule_name>/": Least(EDITOR, NOBODY),
     "reports/period/": Least(VIEWER, NOBODY),
     "reports/mail/": Least(VIEWER, VIEWER),

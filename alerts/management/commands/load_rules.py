@@ -91,6 +91,16 @@ RULES: tuple[dict[str, Any], ...] = (
         "severity": "critical",
     },
     {
+        "name": "missed_anchor",
+        "title": "The audit trail was anchored {{value}} s ago",
+        "description": "The hourly anchor outside the database was not written: is its disk full, "
+        "away or read-only?",
+        "metric": "portal_anchor_age_seconds",
+        "comparison": ">",
+        "threshold": 5400,
+        "severity": "warning",
+    },
+    {
         "name": "unsafe_redis",
         "title": "{{server}} may lose events",
         "description": "Its configuration lets entries vanish; the system page says which part.",
