@@ -96,7 +96,8 @@ def step(
         return _absent(instance, at, timing, missing_since, timing.no_data, Phase.NODATA)
     if verdict is Verdict.FAILED:
         return _absent(instance, at, timing, missing_since, timing.on_error, Phase.ERROR)
-    instance = replace(instance, missing_since=None)
+    if instance.missing_since is not None:
+        instance = replace(instance, missing_since=None)
     if verdict is Verdict.CLEAR:
         return _clear(instance, at, timing)
     return _holds(instance, at, timing)
@@ -135,15 +136,24 @@ def _holds(instance: Instance, at: float, timing: Timing) -> Step:
     if instance.phase is Phase.KEEPING:
         instance = _set_in(instance, at, timing)
     active_at = at if instance.active_at is None else instance.active_at
-    instance = replace(instance, active_at=active_at, keeping_since=None)
+    phase = Phase.FIRING
     if instance.alerting == MISSING:
-        return Step(replace(instance, phase=Phase.FIRING, alerting=BREACH), Effect.REGAIN_DATA)
-    if instance.alerting or instance.latched:
-        return Step(replace(instance, phase=Phase.FIRING))
-    if at - active_at >= timing.hold:
-        fired = replace(instance, phase=Phase.FIRING, fired_at=at, alerting=BREACH)
-        return Step(_set_in(fired, at, timing), Effect.FIRE)
-    return Step(replace(instance, phase=Phase.PENDING))
+        news: Effect | None = Effect.REGAIN_DATA
+    elif instance.alerting or instance.latched:
+        news = None
+    elif at - active_at >= timing.hold:
+        news = Effect.FIRE
+    else:
+        news, phase = None, Phase.PENDING
+    instance = replace(
+        instance,
+        phase=phase,
+        active_at=active_at,
+        fired_at=at if news is Effect.FIRE else instance.fired_at,
+        keeping_since=None,
+        alerting=BREACH if news else instance.alerting,
+    )
+    return Step(_set_in(instance, at, timing) if news is Effect.FIRE else instance, news)
 
 
 def _held(instance: Instance) -> bool:

@@ -8,7 +8,6 @@ is judged sample by sample by the evaluator itself.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -18,10 +17,12 @@ from numpy.typing import NDArray
 from alerts.conditions import COMPARE, Condition
 from alerts.windows import PASTS
 
+Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 SLACK = 1e-9  # of sums that are taken from running sums, relative to the largest of these
+UNSURE = 2  # neither CLEAR (0) nor HOLDS (1): the evaluator itself must look
 KNOWN = frozenset({"last", "avg", "sum", "min", "max", "count", "rate", "change", "absent"})
 
 
@@ -46,6 +47,86 @@ def plain(name: str, labels: Mapping[str, str], ts: Floats, value: Floats) -> Re
     """A recording whose samples are single observations."""
     value = np.where(np.isfinite(value), value, np.nan)
     return Recording(name, labels, ts, value, value, value, value, np.ones(len(ts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a condition says at each sample.
+
+    `codes` are the verdicts by whether the condition held before: CLEAR, HOLDS, or UNSURE where it
+    may change before the next sample, or where rounding decides. `same` is the first place from
+    each one on whose verdict is not that of its key any more. `leaves` is when the figure becomes
+    `later`, before the next sample.
+    """
+
+    codes: tuple[list[int], list[int]]
+    same: tuple[list[int], list[int]]
+    value: list[float]
+    later: list[float]
+    leaves: list[float]
+
+    def value_at(self, place: int, at: float) -> float:
+        """The figure at a time from this sample to the next."""
+        return self.later[place] if at >= self.leaves[place] else self.value[place]
+
+
+def course(condition: Condition, min_samples: int, recording: Recording) -> Course | None:
+    """None: nothing is known before the evaluator looks. Sums may be off by their rounding."""
+    size = len(recording)
+    if size < 2 or condition.aggregate == "absent" or not _is_known(condition, recording):
+        return None
+    gap = np.append(np.diff(recording.ts), math.inf)
+    known = ~np.isnan(recording.value) & np.isfinite(gap)
+    if condition.no_data_seconds:
+        known &= gap < condition.no_data_seconds
+    value = later = recording.value
+    leaves = np.full(size, math.inf)
+    now, then = _held(condition, value, 0.0), _held(condition, value, 0.0)
+    if condition.windowed:
+        figures = _Windows(condition, recording)
+        value, slack, count = figures.measure(figures.start)
+        later, later_slack, rest = figures.measure(figures.after)
+        now = _held(condition, value, slack, few=count < min_samples)
+        then = _held(condition, later, later_slack, few=rest < min_samples)
+        known &= (figures.after - figures.start <= 1) & (figures.after <= np.arange(size))
+        known &= ~np.isnan(value) & ~np.isnan(later)
+        oldest = figures.second[np.minimum(figures.start, size - 1)]
+        leaves = np.where(figures.after > figures.start, oldest + condition.window, math.inf)
+    codes = [
+        np.where(known & (np.where(held == 1, then[1], then[0]) == held), held, UNSURE)
+        for held in now
+    ]
+    return Course(
+        codes=(codes[0].tolist(), codes[1].tolist()),
+        same=(_until_not(codes[0], 0), _until_not(codes[1], 1)),
+        value=value.tolist(),
+        later=later.tolist(),
+        leaves=leaves.tolist(),
+    )
+
+
+def _held(
+    condition: Condition, figure: Floats, slack: float | Floats, *, few: Flags | None = None
+) -> tuple[Ints, Ints]:
+    """CLEAR, HOLDS or UNSURE, for whoever comes from clear and for whoever held before."""
+    compare: Callable[[Floats, float | Floats], Flags] = COMPARE[condition.comparison]  # type: ignore[assignment]
+    clear = condition.threshold if condition.clear_threshold is None else condition.clear_threshold
+    found = []
+    for mark in (condition.threshold, clear):
+        least, most = compare(figure, mark - slack), compare(figure, mark + slack)
+        apart = least != most
+        if np.any(slack) and condition.comparison in {"==", "!="}:
+            apart = np.ones(len(figure), dtype=bool)
+        codes = np.where(apart, UNSURE, least).astype(np.int32)
+        found.append(codes if few is None else np.where(few, 0, codes))
+    return found[0], found[1]
+
+
+def _until_not(codes: Ints, code: int) -> list[int]:
+    """The first place from each one on that has another code; one more stands for the end."""
+    size = len(codes)
+    others = np.append(np.where(codes != code, np.arange(size), size), size)
+    return list(np.minimum.accumulate(others[::-1])[::-1].tolist())
 
 
 def steady(condition: Condition, min_samples: int, recording: Recording) -> tuple[Flags, Flags]:
@@ -183,17 +264,28 @@ class _Windows:
 
 
 def _ranks(value: Floats, start: Places) -> tuple[Floats, Floats]:
-    """How many from `start` to before each place are below it, and how many equal it."""
-    values, ordered, oldest = value.tolist(), list[float](), 0
-    below, up_to = np.zeros(len(values)), np.zeros(len(values))
-    for place, (number, first) in enumerate(zip(values, start.tolist(), strict=True)):
-        while oldest < min(first, place):
-            del ordered[bisect_left(ordered, values[oldest])]
-            oldest += 1
-        below[place] = bisect_left(ordered, number)
-        up_to[place] = bisect_right(ordered, number)
-        insort(ordered, number)
-    return below, up_to - below
+    """How many from `start` to before each place are below it, and how many equal it.
+
+    A wavelet matrix (Claude, Navarro and Ordóñez, 2015): the values as ranks, parted bit by bit
+    from the highest, zeros first. A span of places stays a span of those that agree with a rank in
+    the bits so far; where the rank has a one, those with a zero are below it.
+    """
+    ranks = np.unique(value, return_inverse=True)[1].astype(np.int32)
+    places = np.arange(len(ranks), dtype=np.int32)
+    first, last = np.minimum(start, places).astype(np.int32), places
+    below = np.zeros(len(ranks), dtype=np.int32)
+    parted = ranks
+    for bit in reversed(range(int(ranks.max()).bit_length())):
+        ones = (parted >> bit & 1).astype(bool)
+        zeros_before = np.concatenate(([0], np.cumsum(~ones))).astype(np.int32)
+        zero_first, zero_last = zeros_before[first], zeros_before[last]
+        has_one = (ranks >> bit & 1).astype(bool)
+        below += np.where(has_one, zero_last - zero_first, 0)
+        zeros = zeros_before[-1]
+        first = np.where(has_one, zeros + first - zero_first, zero_first)
+        last = np.where(has_one, zeros + last - zero_last, zero_last)
+        parted = np.concatenate((parted[~ones], parted[ones]))
+    return below.astype(float), (last - first).astype(float)
 
 
 def _running(column: Floats, start: Places) -> tuple[Floats, float]:

@@ -1,8 +1,10 @@
 """A rule over samples that were kept: the evaluator's own judgment and state machine, replayed.
 
 1. Clocks that are due before the next sample run first, each at its time; then it is judged.
-2. While the verdict surely stays what it is (`recordings.steady`), the next sample that can change
-   anything is looked for, and the windows are filled again as after a restart.
+2. Where the verdicts of a whole series are known at once (`recordings.course`), the state machine
+   takes their changes, and the evaluator judges the few samples of which nothing is known before.
+   Else, while the verdict surely stays what it is (`recordings.steady`), the next sample that can
+   change anything is looked for. The windows are filled again as after a restart.
 3. Rules that look at several series see the samples of all of them in the order of time.
 
 The live evaluator counts from the arrival of a sample, a replay from the sample's own time.
@@ -12,17 +14,21 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from alerts.lifecycle import Effect, Phase, Verdict, due_at, step
-from alerts.recordings import Recording, steady
+from alerts.recordings import UNSURE, Course, Recording, course, steady
 from alerts.rulebook import Rulebook
 from alerts.watch import Plan, Watch, Watched
 from alerts.windows import PASTS, Bucket, Window
 
+Leap = Callable[[int, Verdict | None, int], int]  # place, its verdict, how many: the next place
+VERDICTS = (Verdict.CLEAR, Verdict.HOLDS)  # by the codes of a course
 OPENS = frozenset({Effect.FIRE, Effect.FIRE_NODATA})
 CLOCK_STEPS = 100_000  # without a sample between them: a clock that never ends is a fault
 
@@ -102,16 +108,30 @@ class _Player:
 
     def _leap(self, tape: _Tape) -> None:
         """Judge the samples that can change anything, pass over the others."""
+        known = course(self.plan, self.plan.min_samples, tape.recording)
+        if known is not None and self.plan.calendar is None:
+            after: Leap = partial(self._walk, tape, known)
+        else:
+            after = self._steps_over(tape)
+        place, size = 0, int(np.searchsorted(tape.recording.ts, self.end, side="right"))
+        while place < size:
+            self._run_clock(tape.ts[place])
+            verdict = self._take(tape, place)
+            following = after(place, verdict, size)
+            if following > place + 1:
+                self._pass_over(tape, place + 1, following)
+            place = following
+
+    def _steps_over(self, tape: _Tape) -> Leap:
+        """How to find the next sample that may change anything, after one and its verdict."""
         surely_clear, surely_holds = steady(self.plan, self.plan.min_samples, tape.recording)
         stops = {
             Verdict.CLEAR: np.flatnonzero(~surely_clear),
             Verdict.HOLDS: np.flatnonzero(~surely_holds),
         }
         sure = {Verdict.CLEAR: surely_clear.tolist(), Verdict.HOLDS: surely_holds.tolist()}
-        place, size = 0, int(np.searchsorted(tape.recording.ts, self.end, side="right"))
-        while place < size:
-            self._run_clock(tape.ts[place])
-            verdict = self._take(tape, place)
+
+        def leap(place: int, verdict: Verdict | None, size: int) -> int:
             following = place + 1
             if verdict in stops and sure[verdict][place]:
                 stop = int(stops[verdict][np.searchsorted(stops[verdict], following)])
@@ -119,10 +139,35 @@ class _Player:
                 following = min(following, size, self._next_change(tape, place))
             elif verdict is None and self.plan.rests(tape.ts[place]):
                 following = min(size, self._next_change(tape, place))
-            following = max(following, place + 1)
-            if following > place + 1:
-                self._pass_over(tape, place + 1, following)
-            place = following
+            return max(following, place + 1)
+
+        return leap
+
+    def _walk(
+        self, tape: _Tape, known: Course, place: int, verdict: Verdict | None, size: int
+    ) -> int:
+        """Take the changes of a known course; returns the next sample to be judged itself.
+
+        What repeats the verdict changes nothing before the state machine is due.
+        """
+        (watch,) = tape.series.watches
+        ts = tape.ts
+        holds = int(verdict is Verdict.HOLDS)
+        if verdict not in VERDICTS or known.codes[holds][place] != holds:
+            return place + 1
+        while True:
+            stop = min(known.same[holds][place + 1], size)
+            due = due_at(watch.instance, self.plan.timing)
+            flips = stop < size and known.codes[holds][stop] != UNSURE
+            if due is not None and (due <= ts[stop - 1] or (flips and due < ts[stop])):
+                place = bisect_right(ts, due, place, stop) - 1
+                if not self._settle(watch, VERDICTS[holds], due, known.value_at(place, due)):
+                    return place + 1
+            elif flips:
+                holds, place = 1 - holds, stop
+                self._settle(watch, VERDICTS[holds], ts[place], known.value[place])
+            else:
+                return stop
 
     def _pass_over(self, tape: _Tape, first: int, following: int) -> None:
         """Hear samples without judging them; what was due among them would change nothing."""
@@ -160,28 +205,27 @@ class _Player:
     def _judge(self, watch: Watch, at: float) -> Verdict | None:
         judgment = watch.judge(at)
         if judgment is not None:
-            before, watch.value = watch.instance, judgment.value
-            taken = step(
-                before,
-                judgment.verdict,
-                at=at,
-                timing=self.plan.timing,
-                missing_since=judgment.missing_since,
-            )
-            watch.instance = taken.instance
-            if taken.effect or taken.instance.phase is not before.phase:
-                self.moments.append(
-                    Moment(
-                        at,
-                        watch.labels,
-                        before.phase,
-                        taken.instance.phase,
-                        taken.effect,
-                        judgment.value,
-                    )
-                )
+            watch.value = judgment.value
+            self._settle(watch, judgment.verdict, at, judgment.value, judgment.missing_since)
         self._schedule(watch, at)
         return judgment.verdict if judgment else None
+
+    def _settle(
+        self,
+        watch: Watch,
+        verdict: Verdict,
+        at: float,
+        value: float | None,
+        missing_since: float = 0.0,
+    ) -> bool:
+        """Let the state machine take the verdict; returns whether the phase is another one."""
+        before, timing = watch.instance, self.plan.timing
+        taken = step(before, verdict, at=at, timing=timing, missing_since=missing_since)
+        watch.instance, phase = taken.instance, taken.instance.phase
+        if taken.effect or phase is not before.phase:
+            moment = Moment(at, watch.labels, before.phase, phase, taken.effect, value)
+            self.moments.append(moment)
+        return phase is not before.phase
 
     def _schedule(self, watch: Watch, at: float) -> None:
         due = watch.due()

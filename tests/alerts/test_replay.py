@@ -196,7 +196,8 @@ def judged_one_by_one(rule: Plan, spoken: Recording, end: float) -> list[Moment]
     "fields",
     [
         {},
-        {"aggregate": "avg", "window": 300},
+        {"aggregate": "change", "window": 300, "threshold": 0.3, "timing": Timing(hold=1)},
+        {"aggregate": "quantile", "window": 3_600, "threshold": 0.999},
         {"aggregate": "max", "window": 3_600, "timing": Timing(hold=60, keep_firing=300)},
     ],
 )
