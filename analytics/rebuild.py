@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import connections, transaction
 
 from analytics import paths, retention, sketches
 from analytics.buckets import COUNTED
+from analytics.models.events import Env
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -20,7 +22,10 @@ LOCK TABLE analytics_trade, analytics_traderollup, analytics_eventrollup, analyt
   analytics_sketch
 IN SHARE ROW EXCLUSIVE MODE
 """
-FIRST_MONTH = "SELECT date_trunc('month', min(ts), 'UTC') FROM {table}"
+SPAN = """
+SELECT date_trunc('month', min({column}), 'UTC'), date_trunc('month', max({column}), 'UTC')
+FROM {table}
+"""
 UNITS = "(VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, step)"
 TRADES = f"""
 INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
@@ -38,13 +43,13 @@ FROM (
       AND status IN ('FILLED', 'PARTIALLY_FILLED')
       AND (fee_currency = '' OR upper(fee_currency) = currency)
 ) AS paid, {UNITS}
-WHERE %(first)s::timestamptz IS NULL OR at >= %(first)s
+WHERE env = ANY(%(envs)s) AND at >= %(from)s AND at < %(to)s
 GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - constants only
 EVENTS = """
 INSERT INTO analytics_eventrollup (unit, bucket, kind, label, env, strategy, count)
-SELECT unit, date_trunc(step, ts, 'UTC'), %s, {label}, env, strategy, count(*)
-FROM {table}, {units} WHERE {condition} GROUP BY 1, 2, 4, 5, 6
+SELECT unit, date_trunc(step, ts, 'UTC'), %(kind)s, {label}, env, strategy, count(*)
+FROM {table}, {units} WHERE {condition} AND ts >= %(from)s AND ts < %(to)s GROUP BY 1, 2, 4, 5, 6
 """
 DAYS = """
 INSERT INTO analytics_accountday (env, currency, strategy, day, pnl, low, high, drop, resume_pnl,
@@ -55,74 +60,125 @@ FROM analytics_trade, LATERAL (VALUES (strategy), ('*')) AS s(scope) GROUP BY 1,
 """
 SKETCHES = f"""
 INSERT INTO analytics_sketch (unit, bucket, name, env, strategy, symbol, slots, counts)
-SELECT unit, bucket, %s, env, strategy, symbol, array_agg(slot ORDER BY slot),
+SELECT unit, bucket, %(name)s, env, strategy, symbol, array_agg(slot ORDER BY slot),
        array_agg(n ORDER BY slot)
 FROM (
     SELECT unit, date_trunc(step, ts, 'UTC') AS bucket, env, strategy, symbol,
            {sketches.SLOT.format(value="{column}")} AS slot, count(*) AS n
     FROM analytics_execution, (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, step)
-    WHERE {{column}} IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6) AS found
+    WHERE {{column}} IS NOT NULL AND ts >= %(from)s AND ts < %(to)s
+    GROUP BY 1, 2, 3, 4, 5, 6) AS found
 GROUP BY 1, 2, 4, 5, 6
 """  # noqa: S608 - constants only
+TABLES = (
+    "analytics_traderollup", "analytics_eventrollup", "analytics_sketch", "analytics_accountday",
+)  # fmt: skip
+DAYS_AT_ONCE = 200
+
+type Span = tuple[datetime | None, datetime | None]
+type Tell = Callable[[int, int], None]
 
 
-def rollups() -> dict[str, int]:
+class Piece(NamedTuple):
+    """One month of one table's sums."""
+
+    table: str
+    statement: str
+    asked: dict[str, Any]
+
+
+def silent(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def rollups(tell: Tell = silent) -> dict[str, int]:
     """Rebuild every rollup and day in one transaction; returns the number of rows by table.
 
-    Buckets older than the oldest events that are still kept stay as they are.
+    Buckets older than the oldest events that are still kept stay as they are. It goes by months,
+    which no bucket spans; `tell` hears after each how many of how many pieces are done.
     """
     alias = retention.owner_alias()
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '60s'")
         cursor.execute(LOCK)
-        made = {"analytics_traderollup": _trades(cursor)}
-        made["analytics_eventrollup"] = sum(_events(cursor, kind) for kind in COUNTED)
-        made["analytics_sketch"] = _sketches(cursor)
+        made = dict.fromkeys(TABLES, 0)
+        pieces = [*_trades(cursor), *_events(cursor), *_sketches(cursor)]
         cursor.execute("DELETE FROM analytics_accountday")
         cursor.execute(DAYS)
-        made["analytics_accountday"] = cursor.rowcount
-        while paths.bring_up_to_date(cursor):
-            pass
+        made["analytics_accountday"] = days = cursor.rowcount
+        rounds = -(-days // DAYS_AT_ONCE)
+        for done, piece in enumerate(pieces, 1):
+            cursor.execute(piece.statement, piece.asked)
+            made[piece.table] += cursor.rowcount
+            tell(done, len(pieces) + rounds)
+        for done in range(1, rounds + 1):
+            paths.bring_up_to_date(cursor, most=DAYS_AT_ONCE)
+            tell(len(pieces) + done, len(pieces) + rounds)
         return made
 
 
-def _trades(cursor: CursorWrapper) -> int:
-    first = _first_month(cursor, "analytics_execution") if settings.BOOK == "stream" else None
+def _trades(cursor: CursorWrapper) -> list[Piece]:
+    """Where the stream is the book, fees of fills are summed too: from the first that is kept."""
+    of_stream = settings.BOOK == "stream"
+    first = _span(cursor, "analytics_execution", "ts")[0] if of_stream else None
     cursor.execute(
         "DELETE FROM analytics_traderollup WHERE %s::timestamptz IS NULL OR bucket >= %s",
         [first, first],
     )
-    cursor.execute(TRADES, {"first": first, "book": settings.BOOK})
-    return int(cursor.rowcount)
+    asked = {"book": settings.BOOK, "envs": Env.values}  # all: the index begins with it
+    spans = [_span(cursor, "analytics_trade", "closed_at")]
+    spans += [_span(cursor, "analytics_execution", "ts")] if of_stream else []
+    months = {month for span in spans for month in _months(*span) if not first or month >= first}
+    return [
+        Piece("analytics_traderollup", TRADES, _month(month) | asked) for month in sorted(months)
+    ]
 
 
-def _events(cursor: CursorWrapper, kind: str) -> int:
-    table, label, condition = COUNTED[kind]
-    first = _first_month(cursor, table)
-    if first is None:
-        return 0
-    cursor.execute(
-        "DELETE FROM analytics_eventrollup WHERE kind = %s AND bucket >= %s", [kind, first]
-    )
-    wanted = EVENTS.format(table=table, label=label, condition=condition, units=UNITS)
-    cursor.execute(wanted, [kind])
-    return int(cursor.rowcount)
+def _events(cursor: CursorWrapper) -> list[Piece]:
+    pieces = []
+    for kind, (table, label, condition) in COUNTED.items():
+        span = _span(cursor, table, "ts")
+        if span[0] is not None:
+            cursor.execute(
+                "DELETE FROM analytics_eventrollup WHERE kind = %s AND bucket >= %s",
+                [kind, span[0]],
+            )
+        statement = EVENTS.format(table=table, label=label, condition=condition, units=UNITS)
+        pieces += [
+            Piece("analytics_eventrollup", statement, _month(month) | {"kind": kind})
+            for month in _months(*span)
+        ]
+    return pieces
 
 
-def _sketches(cursor: CursorWrapper) -> int:
-    first = _first_month(cursor, "analytics_execution")
-    if first is None:
-        return 0
-    cursor.execute("DELETE FROM analytics_sketch WHERE bucket >= %s", [first])
-    made = 0
-    for name, column in sketches.SKETCHED.items():
-        cursor.execute(SKETCHES.format(column=column), [name])
-        made += cursor.rowcount
-    return made
+def _sketches(cursor: CursorWrapper) -> list[Piece]:
+    span = _span(cursor, "analytics_execution", "ts")
+    if span[0] is not None:
+        cursor.execute("DELETE FROM analytics_sketch WHERE bucket >= %s", [span[0]])
+    return [
+        Piece("analytics_sketch", SKETCHES.format(column=column), _month(month) | {"name": name})
+        for name, column in sketches.SKETCHED.items()
+        for month in _months(*span)
+    ]
 
 
-def _first_month(cursor: CursorWrapper, table: str) -> datetime | None:
-    cursor.execute(FIRST_MONTH.format(table=table))
-    found: datetime | None = cursor.fetchone()[0]
+def _span(cursor: CursorWrapper, table: str, column: str) -> Span:
+    """The first and the last month that a table has rows of."""
+    cursor.execute(SPAN.format(table=table, column=column))
+    found: Span = cursor.fetchone()
     return found
+
+
+def _months(first: datetime | None, last: datetime | None) -> Iterator[datetime]:
+    while first is not None and last is not None and first <= last:
+        yield first.astimezone(UTC)
+        first = _next(first)
+
+
+def _month(first: datetime) -> dict[str, Any]:
+    return {"from": first, "to": _next(first)}
+
+
+def _next(month: datetime) -> datetime:
+    return (month.astimezone(UTC) + timedelta(days=31)).replace(day=1)

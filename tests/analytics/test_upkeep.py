@@ -20,6 +20,8 @@ from analytics.models import (
     EventKey,
     EventRollup,
     Execution,
+    LedgerEntry,
+    RiskDecision,
     Sketch,
     Trade,
     TradeRollup,
@@ -66,8 +68,12 @@ def fill_some_days() -> None:
     ]
     for start in range(0, 80, 16):
         store_executions(*entries[start : start + 16])
-    signal = {"symbol": "BTC/USDT", "signal_type": "buy", "timestamp": str(MS)}
-    store("trading_signals", [one("trading_signals", signal)])
+    for stream, told in {
+        "trading_signals": {"signal_type": "buy"},
+        "risk_decisions": {"decision": "rejected", "reason_code": "limit"},
+    }.items():
+        event = {"symbol": "BTC/USDT", "timestamp": str(MS), **told}
+        store(stream, [one(stream, event)])
     with connection.cursor() as cursor:
         paths.bring_up_to_date(cursor)
 
@@ -80,6 +86,37 @@ def test_rebuilt_rollups_are_identical() -> None:
     call_command("rebuild_rollups", stdout=StringIO())
 
     assert everything() == before
+
+
+class Terminal(StringIO):
+    """Somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_months_are_rebuilt_one_by_one_with_a_bar_for_who_watches() -> None:
+    fill_some_days()
+    for number, days in enumerate((40, 70, 200, 201)):
+        store_executions(execution(900 + number, timestamp=str(MS - days * DAY_MS)))
+    with connection.cursor() as cursor:
+        paths.bring_up_to_date(cursor)
+    before, shown = everything(), Terminal()
+
+    call_command("rebuild_rollups", stdout=StringIO(), stderr=shown)
+
+    assert everything() == before
+    drawn = shown.getvalue().split("\r")
+    assert len(drawn) > 20
+    assert drawn[-1] == f"[{'#' * 40}] 100 %\n"
+
+
+def test_nobody_is_shown_a_bar_in_a_log() -> None:
+    said = StringIO()
+
+    call_command("rebuild_rollups", stdout=StringIO(), stderr=said)
+
+    assert said.getvalue() == ""
 
 
 def test_an_opening_fill_pays_its_fee_and_is_no_trade() -> None:
@@ -115,6 +152,35 @@ def test_old_partitions_and_keys_go_and_trades_stay(settings: Settings) -> None:
     assert "analytics_execution_202602" in {removal.name for removal in removed}
     assert Execution.objects.get().event_id == EventKey.objects.get().event_id == "e2"
     assert Trade.objects.count() == 2
+
+
+def test_what_is_summed_booked_or_traded_stays_and_events_of_every_kind_go(
+    settings: Settings,
+) -> None:
+    settings.RETENTION_EVENTS_DAYS = 60
+    old = str(MS - 200 * DAY_MS)
+    store_executions(execution(1, timestamp=old, execution_time="0.2"))
+    for stream, told in {
+        "trading_signals": {"signal_type": "buy"},
+        "risk_decisions": {"decision": "rejected", "reason_code": "limit"},
+    }.items():
+        store(stream, [one(stream, {"symbol": "BTC/USDT", "timestamp": old, **told})])
+    LedgerEntry.objects.create(
+        env="live", source="x", entry_key="1", kind="fee", currency="USDT", amount=-1,
+        at=NOW - timedelta(days=2_000),
+    )  # fmt: skip
+    sums = everything()
+
+    planned = {removal.name for removal in retention.apply(now=NOW, dry_run=True)}
+    assert Execution.objects.exists()
+    gone = {removal.name for removal in retention.apply(now=NOW)}
+
+    tables = {f"analytics_{table}_202602" for table in ("execution", "signal", "riskdecision")}
+    assert tables <= planned == gone
+    assert not Execution.objects.exists()
+    assert not RiskDecision.objects.exists()
+    assert everything() == sums
+    assert (LedgerEntry.objects.count(), Trade.objects.count()) == (1, 1)
 
 
 def test_rollups_older_than_the_kept_events_survive_a_rebuild(settings: Settings) -> None:
