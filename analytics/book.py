@@ -115,6 +115,7 @@ class Days:
     pnl: Array
     fees: Array
     funding: Array
+    ledger_fees: Array
     gain: Array
     flows: Array
     before: Decimal
@@ -201,6 +202,7 @@ def _days(account: Account, traded: list[Traded], booked: list[Booked]) -> Days:
         pnl=pnl,
         fees=fees,
         funding=funding,
+        ledger_fees=ledger_fees,
         gain=pnl + funding + ledger_fees,
         flows=flows,
         before=before,

@@ -57,7 +57,8 @@ GROUPS: Sequence[tuple[str, str, Mapping[str, str]]] = (
     }),
     ("money", "Money", {
         "net_pnl": "Net PnL", "gross_profit": "Gross profit", "gross_loss": "Gross loss",
-        "fees": "Fees", "funding": "Funding", "flows": "Deposits and withdrawals",
+        "fees": "Fees of trades", "ledger_fees": "Other fees", "funding": "Funding",
+        "flows": "Deposits and withdrawals",
         "unrealized_pnl": "Unrealized", "equity_start": "Equity before", "equity_end": "Equity",
     }),
     ("rolling", "The last thirty", {
@@ -70,7 +71,7 @@ PERCENT = frozenset((
     "win_rate", "win_rate_ex_breakeven", "kelly", "var_95", "cvar_95", "var_99", "var_95_normal",
     "best_period", "worst_period",
 ))  # fmt: skip
-SIGNED = frozenset(("net_pnl", "unrealized_pnl", "expectancy", "funding", "flows"))
+SIGNED = frozenset(("net_pnl", "unrealized_pnl", "expectancy", "funding", "ledger_fees", "flows"))
 SHARES = """
 SELECT strategy, symbol, sum(trades)::bigint, sum(wins)::bigint, sum(gross_profit),
        sum(gross_loss), sum(pnl), sum(fees)

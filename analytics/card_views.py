@@ -21,7 +21,7 @@ SEEN = permission_required("analytics.view_trade", raise_exception=True)
 MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
-DAILY = ("day", "trades", "pnl", "fees", "funding", "flow", "equity", "return")
+DAILY = ("day", "trades", "pnl", "fees", "funding", "ledger_fees", "flow", "equity", "return")
 
 
 def _state(view: Asked, now: datetime) -> dict[str, Any]:

@@ -136,14 +136,14 @@ def _daily(days: Days, series: Array | None, start: Decimal | None) -> list[dict
     )
     columns = zip(
         days.day.tolist(), days.trades.tolist(), days.pnl.tolist(), days.fees.tolist(),
-        days.funding.tolist(), days.flows.tolist(), levels[1:].tolist(),
+        days.funding.tolist(), days.ledger_fees.tolist(), days.flows.tolist(), levels[1:].tolist(),
         [None] * len(days.day) if series is None else series.tolist(), strict=True,
     )  # fmt: skip
     return [
         {
             "day": day.isoformat(), "trades": trades, "pnl": pnl, "fees": fees,
-            "funding": funding, "flow": flow, "equity": None if start is None else equity,
-            "return": value,
+            "funding": funding, "ledger_fees": charged, "flow": flow,
+            "equity": None if start is None else equity, "return": value,
         }
-        for day, trades, pnl, fees, funding, flow, equity, value in columns
+        for day, trades, pnl, fees, funding, charged, flow, equity, value in columns
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
@@ -11,7 +12,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from analytics import book
+from analytics.book import Account
 from analytics.models import Candle, Execution, Import, LedgerEntry, Trade, TradeRollup
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +165,39 @@ def test_ledger_lines_keep_their_kind_and_sign(bring: Any) -> None:
         ("withdrawal", Decimal(-250)),
         ("funding", Decimal("-1.5")),
     ]
+
+
+def days_of_the_book() -> dict[str, tuple[float, float, float]]:
+    """Day -> what the ledger did to equity on it: funding, fees, flows."""
+    with connection.cursor() as cursor:
+        found = book.by_day(cursor, Account("live", "USDT"))
+    columns = (found.day.tolist(), found.funding, found.ledger_fees, found.flows)
+    return {str(day): tuple(told) for day, *told in zip(*columns, strict=True)}
+
+
+def test_a_ledger_shuffled_doubled_late_or_edited_changes_no_other_day(bring: Any) -> None:
+    dice = random.Random(5)
+    kinds = ("funding", "fee", "deposit", "withdrawal", "realized_pnl")
+    lines = [
+        f"2026-03-{dice.randrange(1, 20):02},{dice.choice(kinds)},{dice.randrange(1, 99)},USDT,{n}"
+        for n in range(60)
+    ]
+    head = "time,type,change,asset,txid"
+    bring("\n".join([head, *lines]), "--kind=ledger")
+    known = days_of_the_book()
+    LedgerEntry.objects.all().delete()
+    dice.shuffle(lines)
+
+    bring("\n".join([head, *lines, *lines[:9]]), "--kind=ledger")
+    assert days_of_the_book() == known
+    bring(f"{head}\n2026-03-07,funding,1000,USDT,late\n", "--kind=ledger")
+    late = days_of_the_book()
+    edited = bring(f"{head}\n2026-03-07,funding,-1000,USDT,late\n", "--kind=ledger")
+
+    assert {day for day in known if late[day] != known[day]} == {"2026-03-07"}
+    assert (edited["changed"], edited["unchanged"]) == (1, 0)
+    assert days_of_the_book()["2026-03-07"][0] == late["2026-03-07"][0] - 2_000
+    assert LedgerEntry.objects.count() == 61
 
 
 def test_candles_must_be_possible(bring: Any) -> None:

@@ -174,6 +174,7 @@ def test_funding_is_earned_and_deposits_are_not() -> None:
     found = read()
 
     assert (found.gain.tolist(), found.flows.tolist()) == ([89.0], [4_950.0])
+    assert found.ledger_fees.tolist() == [-1.0]
     assert found.totals == {"fees": 0, "funding": -10, "ledger_fees": -1, "flows": 4_950}
     series = returns.of_pnl(found.gain, capital=CAPITAL, flows=found.flows)
     assert series == pytest.approx([89 / (CAPITAL + 4_950)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -13,11 +13,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from analytics import scorecard
 from analytics.book import Account
-from analytics.models import Candle, Portfolio, Trade
+from analytics.models import Candle, LedgerEntry, Portfolio, Trade
+from tests import factories
 from tests.analytics.entries import MS, NOW, execution, one, store, store_executions
 from tests.performance import sets
 
@@ -136,6 +138,42 @@ def test_the_capital_of_the_portfolio_is_not_that_of_one_symbol() -> None:
     assert value(performance("--symbol", "BTC/USDT"), "returns.total_return") is None
     own = performance("--symbol", "BTC/USDT", "--capital", "100")
     assert value(own, "returns.total_return") == pytest.approx(0.125)
+
+
+def test_what_the_ledger_books_reaches_equity_and_only_what_was_earned_the_returns(
+    client: Client,
+) -> None:
+    Portfolio.objects.create(env="live", currency="USDT", starting_capital=1_000)
+    store_executions(execution(1, pnl="100"))
+    today = datetime.fromtimestamp(MS / 1_000, UTC).replace(hour=1)
+    booked = (
+        (1, "deposit", 400), (1, "funding", -15), (2, "withdrawal", -485), (2, "fee", -10),
+        (3, "transfer", -90), (3, "realized_pnl", 77), (3, "conversion", 5),
+    )  # fmt: skip
+    for day, kind, amount in booked:
+        LedgerEntry.objects.create(
+            env="live", source="x", entry_key=f"{day}{kind}", kind=kind, currency="USDT",
+            amount=amount, at=today + timedelta(days=day),
+        )  # fmt: skip
+
+    card = performance()
+
+    # Deposits are there from the start of their day, withdrawals until its end.
+    levels = [1_100, 1_485, 990, 905]
+    earned = [100 / 1_000, -15 / 1_500, -10 / 1_485, 0]
+    assert [day["equity"] for day in card["daily"]] == pytest.approx(levels)
+    assert [day["return"] for day in card["daily"]] == pytest.approx(earned)
+    names = ("pnl", "funding", "ledger_fees", "flow")
+    sums = [sum(day[name] for day in card["daily"]) for name in names]
+    assert (sums, value(card, "money.equity_end")) == ([100, -15, -10, -170], "905")
+    assert value(card, "returns.total_return") == pytest.approx(np.prod(np.add(earned, 1)) - 1)
+    client.force_login(factories.person("bob"))
+    page = client.get("/trading/performance/state/").json()
+    assert [level for _, level in page["equity"]] == pytest.approx(levels)
+    [money] = [group for group in page["groups"] if group["title"] == "Money"]
+    told = {one["label"]: one["figure"] for one in money["figures"]}
+    assert told["Other fees"].startswith("−10.00")
+    assert told["Deposits and withdrawals"].startswith("−170.00")
 
 
 def test_orders_latency_and_the_way_from_signal_to_trade_are_told() -> None:
