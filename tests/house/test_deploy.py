@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from django.core.management import get_commands
 
 from tests.house.sources import BASE
@@ -128,7 +129,56 @@ def test_a_compose_service_reads_known_variables_and_given_secrets(service: str)
     definition: dict[str, Any] = COMPOSE["services"][service]
 
     variables = {name.removesuffix("_FILE") for name in definition["environment"]}
+    files = {name.removesuffix("_FILE") for name in definition["environment"] if "_FILE" in name}
 
     assert variables <= settings_read()
-    assert variables <= set(definition["secrets"]) <= set(COMPOSE["secrets"])
+    assert files <= set(definition["secrets"]) <= set(COMPOSE["secrets"])
     assert set(definition["depends_on"]) <= set(COMPOSE["services"])
+
+
+def written_to(folder: Path) -> dict[str, str]:
+    """What the commands of the manual leave in deploy/secrets."""
+    [block] = [text for text in MANUAL.split("```sh\n") if text.startswith("cp deploy/systemd/env")]
+    (folder / "deploy/systemd").mkdir(parents=True)
+    (folder / "deploy/systemd/environment.example").touch()
+    subprocess.run(["sh", "-euc", block.partition("```")[0]], cwd=folder, check=True)
+    return {path.name: path.read_text().strip() for path in (folder / "deploy/secrets").iterdir()}
+
+
+@pytest.mark.needs("openssl")
+def test_the_manual_makes_every_secret_of_the_compose_file(tmp_path: Path) -> None:
+    made = written_to(tmp_path)
+
+    assert made.keys() == set(COMPOSE["secrets"])
+    Fernet(made["ENCRYPTION_KEYS"].encode())  # refuses what is no key
+    assert made["APP_PASSWORD"] in made["DATABASE_URL"]
+    assert made["POSTGRES_PASSWORD"] in made["MIGRATE_DATABASE_URL"]
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_a_compose_service_has_no_path_of_the_hosts(service: str) -> None:
+    example = (BASE / "deploy/systemd/environment.example").read_text()
+
+    paths = re.findall(r"^([A-Z_]+)=/", example, flags=re.MULTILINE)
+
+    assert len(paths) > 1
+    assert set(paths) <= set(COMPOSE["services"][service]["environment"])
+
+
+def test_a_command_runs_under_the_settings_of_the_units(tmp_path: Path) -> None:
+    python = tmp_path / "opt/ops-portal/.venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$PWD $ALLOWED_HOSTS $(cat "$SECRET_KEY_FILE") $*"\n')
+    python.chmod(0o755)
+    secrets = tmp_path / "etc/ops-portal/secrets"
+    secrets.mkdir(parents=True)
+    (secrets / "SECRET_KEY").write_text("secret")
+    (secrets.parent / "environment").write_text("ALLOWED_HOSTS=portal.example.com\n")
+    script = (BASE / "deploy/systemd/manage.sh").read_text()
+    script = script.replace("/etc/", f"{tmp_path}/etc/").replace("/opt/", f"{tmp_path}/opt/")
+
+    done = subprocess.run(["sh", "-c", script, "manage.sh", "bootstrap", "x y"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+
+    said = f"{tmp_path}/opt/ops-portal portal.example.com secret manage.py bootstrap x y"
+    assert done.stdout.strip() == said
