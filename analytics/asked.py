@@ -48,6 +48,7 @@ class Asked:
     scope: Scope
     range: str
     span: Span
+    compares: bool = False  # with the period before; all there is has none
 
     @property
     def follows(self) -> bool:
@@ -75,7 +76,7 @@ def read(
     """
     scope = _scope(query, list(known))
     name, drawn = _range(query, scope, now, otherwise)
-    return Asked(scope, name, drawn)
+    return Asked(scope, name, drawn, compares=name != ALL and query.get("compare") == "1")
 
 
 def kept(query: QueryDict, *names: str) -> list[tuple[str, str]]:

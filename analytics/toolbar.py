@@ -34,8 +34,10 @@ def of(query: QueryDict, view: Asked, known: Sequence[Choice]) -> dict[str, Any]
         "range_to": ms(view.span.end),
         "ranges": asked.WORDS,
         "range_word": view.range_word,
-        "kept_range": asked.kept(query, "range", "from", "to", "zone"),
-        "kept_scope": asked.kept(query, "env", "currency", "strategy", "symbol", "source"),
+        "kept_range": asked.kept(query, "range", "from", "to", "zone", "compare"),
+        "kept_scope": asked.kept(
+            query, "env", "currency", "strategy", "symbol", "source", "compare"
+        ),
         "empty": not known,
         "forms": FORMS,
         "offers": offers.of_pages(),

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, charts, choices, equity, toolbar, tradelist
+from analytics import asked, charts, choices, earlier, equity, toolbar, tradelist
 from analytics.asked import Asked
 from analytics.live import position
 from analytics.tradelist import Page, Wanted
@@ -43,6 +43,7 @@ def trading(request: HttpRequest) -> HttpResponse:
         **toolbar.of(request.GET, view, known),
         "state": state,
         "types": TYPES,
+        "before_span": earlier.span_before(view.span),
         **_listed(request.GET, view, wanted, page),
         **_tiles(state, now=now),
     }
@@ -66,6 +67,7 @@ def _state(view: Asked, wanted: Wanted, page: Page, *, seq: str, now: datetime) 
     state |= {"seq": seq, "range": view.range, "follows": view.follows}
     state |= {"paged": not wanted.follows, "wanted": wanted.told, "too_many": page.too_many}
     state |= {"equity": equity.state(view.scope, view.span)}
+    state |= {"earlier": earlier.state(view.scope, view.span) if view.compares else None}
     return state | {"trades": tradelist.told(page.rows)}
 
 
@@ -89,7 +91,17 @@ def _listed(query: QueryDict, view: Asked, wanted: Wanted, page: Page) -> dict[s
         "sorts": tradelist.SORTS,
         "exits": sorted({*exits, wanted.exit_reason} - {""}),
         "kept_all": asked.kept(
-            query, "env", "currency", "strategy", "symbol", "source", "range", "from", "to", "zone"
+            query,
+            "env",
+            "currency",
+            "strategy",
+            "symbol",
+            "source",
+            "range",
+            "from",
+            "to",
+            "zone",
+            "compare",
         ),
     }
 

@@ -61,7 +61,7 @@ function drawThresholds(ctx, area, scale, thresholds, color) {
     ctx.stroke();
     if (taken.some((other) => Math.abs(other - y) < WORD_HEIGHT)) continue;
     taken.push(y);
-    write(ctx, label, area, y, ink, color("--surface"));
+    write(ctx, label, area, y, ink, color);
   }
   ctx.restore();
 }
@@ -106,14 +106,14 @@ export function under(drawn, scale, at) {
   };
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {string} text @param {Area} area @param {number} y @param {string} ink @param {string} paper */
-function write(ctx, text, area, y, ink, paper) {
-  ctx.font = `600 12px ${getComputedStyle(document.documentElement).fontFamily}`;
+/** @param {CanvasRenderingContext2D} ctx @param {string} text @param {Area} area @param {number} y @param {string} ink @param {(name: string) => string} color */
+function write(ctx, text, area, y, ink, color) {
+  ctx.font = `600 12px ${color("font-family")}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "bottom";
   const width = ctx.measureText(text).width;
   const base = y - 3 < area.top + 14 ? y + 17 : y - 3;
-  ctx.fillStyle = paper;
+  ctx.fillStyle = color("--surface");
   ctx.fillRect(area.right - width - 6, base - 14, width + 6, 14);
   ctx.fillStyle = ink;
   ctx.fillText(text, area.right - 3, base);

@@ -12,8 +12,18 @@ const TICK_WIDTH = 90;
 const AXIS_WIDTH = 72;
 const FILL = "26"; // alpha of the surface under a line
 
-/** @param {string} name a CSS variable */
-export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** @type {Map<string, string>} of the theme that the page shows: asking the style for each mark of each frame would cost a frame */
+const colors = new Map();
+
+/** @param {string} name a CSS variable @returns {string} */
+export function color(name) {
+  let found = colors.get(name);
+  if (found === undefined) colors.set(name, (found = getComputedStyle(document.documentElement).getPropertyValue(name).trim()));
+  return found;
+}
+
+/** The theme changed. */
+export const forgetColors = () => colors.clear();
 
 /** @param {any} dataset @returns {object} its colours in the theme that the page shows */
 export function inked({ ink, type }) {

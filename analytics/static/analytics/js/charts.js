@@ -20,7 +20,7 @@ import { follow } from "./chart-cursor.js";
 import { tables } from "./chart-events.js";
 import { under } from "./chart-marks.js";
 import { Points, reach } from "./chart-points.js";
-import { color, configuration, inked } from "./chart-recipe.js";
+import { color, configuration, forgetColors, inked } from "./chart-recipe.js";
 import { summary, tableUnder } from "./chart-table.js";
 
 /** @typedef {import("./chart-points.js").Rows} Rows */
@@ -43,11 +43,14 @@ import { summary, tableUnder } from "./chart-table.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
 const root = document.documentElement;
-const plain = (/** @type {number} */ y) => y.toLocaleString("en-US", { maximumSignificantDigits: 6 });
+const plain = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 }).format;
 
 /** @type {Set<LineChart>} */
 const charts = new Set();
-root.addEventListener("themechange", () => charts.forEach((chart) => chart.paint()));
+root.addEventListener("themechange", () => {
+  forgetColors();
+  charts.forEach((chart) => chart.paint());
+});
 root.addEventListener("zonechange", markAll);
 
 /** @param {HTMLCanvasElement} canvas @param {Options} options @returns {LineChart} */

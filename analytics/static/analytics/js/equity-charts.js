@@ -4,7 +4,7 @@ import { money, ratio } from "../../ops_portal/js/format.js";
 import { fetchMarks } from "./alert-marks.js";
 import { ofRules, ofTrades, showLegend } from "./chart-legend.js";
 import { lineChart } from "./charts.js";
-import { drawdownOf, equityOf } from "./equity-curve.js";
+import { drawdownOf, earlierOf, equityOf } from "./equity-curve.js";
 
 /** @typedef {import("./trading-state.js").TradingState} TradingState */
 
@@ -29,7 +29,10 @@ export class EquityCharts {
     this.format = whole ? (/** @type {number} */ y) => money(y).replace("+", "") : (/** @type {number} */ y) => money(y);
     const label = whole ? `Equity in ${currency}` : `PnL in ${currency}`;
     this.equity = lineChart(canvas("equity-chart"), {
-      series: [{ label, points: equityOf(state), area: !whole, stepped: true }],
+      series: [
+        { label, points: equityOf(state), area: !whole, stepped: true },
+        ...(state.earlier ? [{ label: "Period before", points: earlierOf(state), stepped: true, color: "--quiet", dash: [3, 3] }] : []),
+      ],
       range: this.range(), shared: whole, format: this.format,
     }); // prettier-ignore
     this.falls = whole
@@ -50,6 +53,7 @@ export class EquityCharts {
   /** The state changed, or time went on. */
   draw() {
     this.equity.replace(0, equityOf(this.state));
+    if (this.state.earlier) this.equity.replace(1, earlierOf(this.state));
     this.equity.setRange(this.range());
     this.falls?.replace(0, drawdownOf(this.state));
     this.falls?.setRange(this.range());
@@ -85,8 +89,9 @@ export class EquityCharts {
   showLegends() {
     const [{ label }] = this.equity.options.series;
     const line = { mark: this.falls ? "" : "box mark-1", text: label };
-    const { marks } = this.state;
-    showLegend(document.getElementById("equity-legend"), [line, ...ofTrades(this.equity.marks, marks.most), ...ofRules(this.equity.marks, this.format)]);
+    const { earlier, marks } = this.state;
+    const before = earlier ? [{ mark: "dashed quiet", text: "Period before, from the same level" }] : [];
+    showLegend(document.getElementById("equity-legend"), [line, ...before, ...ofTrades(this.equity.marks, marks.most), ...ofRules(this.equity.marks, this.format)]);
     if (!this.falls) return;
     showLegend(document.getElementById("drawdown-legend"), [{ mark: "box mark-2", text: "Drawdown" }, ...ofRules(this.falls.marks, percent)]);
   }

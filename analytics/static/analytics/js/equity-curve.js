@@ -18,3 +18,14 @@ export function drawdownOf(state) {
     return [at, Math.max(-1, (capital + sum) / peak - 1)];
   });
 }
+
+/** @param {TradingState} state @returns {[number, number][]} the period before as it went on, from the level at which this one began */
+export function earlierOf(state) {
+  if (!state.earlier) return [];
+  let level = (state.capital ?? 0) + state.base;
+  /** @type {[number, number][]} */
+  const rows = [[state.from, level]];
+  for (const [at, gained] of state.earlier.pnl) if (at >= state.from) rows.push([at, (level += gained)]);
+  rows.push([state.to, level]);
+  return rows;
+}

@@ -4,6 +4,7 @@ import { onReset, subscribe } from "../../ops_portal/js/live.js";
 import { whole } from "../../ops_portal/js/format.js";
 import { now } from "../../ops_portal/js/time.js";
 import { lineChart } from "./charts.js";
+import { showEarlier } from "./earlier.js";
 import { EquityCharts } from "./equity-charts.js";
 import { TradingState } from "./trading-state.js";
 import { showTrades } from "./trading-table.js";
@@ -53,6 +54,7 @@ function drawSignals() {
 function showAll() {
   equity.draw();
   drawSignals();
+  showEarlier(state.earlier?.figures ?? []);
   showTrades(state.trades);
   showTiles(state, rangeWord, now());
 }
@@ -70,7 +72,7 @@ const changed = new Set();
 
 function flush() {
   for (const change of changed) draws[change]?.();
-  if (changed.has("unknown")) fetchSoon();
+  if (changed.has("unknown") || (state.earlier && changed.has("pnl"))) fetchSoon();
   if (changed.size) showTiles(state, rangeWord, now());
   changed.clear();
 }

@@ -17,10 +17,12 @@ export function money(amount, currency = "") {
   return `${sign}${places(Math.abs(number))}${currency ? NARROW + currency : ""}`;
 }
 
+// Made once: a formatter for each number would cost more than the number's chart.
+const [EVERYDAY, SMALL, WHOLE] = [2, 8, 3].map((most) => new Intl.NumberFormat("en-US", { minimumFractionDigits: most === 3 ? 0 : 2, maximumFractionDigits: most }));
+
 /** Two places for everyday amounts, up to eight for the very small. @param {number} number */
 function places(number) {
-  const least = number === 0 || number >= 1 ? 2 : 8;
-  return number.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: least });
+  return (number === 0 || number >= 1 ? EVERYDAY : SMALL).format(number);
 }
 
 /** @param {number | null} value a share of one @param {number} [digits] @returns {string} `−5.3 %` */
@@ -36,7 +38,7 @@ export function gain(amount) {
 }
 
 /** @param {number} count @returns {string} `1,204` */
-export const whole = (count) => count.toLocaleString("en-US");
+export const whole = (count) => WHOLE.format(count);
 
 const PERCENT = new Set(["current_drawdown", "max_drawdown"]);
 const minus = (/** @type {string} */ text) => text.replace("-", MINUS);
