@@ -22,6 +22,7 @@ SECTIONS = (
     "curve",
     "figures",
     "pages",
+    "frames",
     "fanout",
     "latency",
     "firing",
