@@ -98,7 +98,7 @@ def course(condition: Condition, min_samples: int, recording: Recording) -> Cour
     ]
     return Course(
         codes=(codes[0].tolist(), codes[1].tolist()),
-        same=(_until_not(codes[0], 0), _until_not(codes[1], 1)),
+        same=(until_not(codes[0], 0), until_not(codes[1], 1)),
         value=value.tolist(),
         later=later.tolist(),
         leaves=leaves.tolist(),
@@ -122,7 +122,7 @@ def _held(
     return found[0], found[1]
 
 
-def _until_not(codes: Ints, code: int) -> list[int]:
+def until_not(codes: Ints, code: int) -> list[int]:
     """The first place from each one on that has another code; one more stands for the end."""
     size = len(codes)
     others = np.append(np.where(codes != code, np.arange(size), size), size)

@@ -5,7 +5,8 @@
    takes their changes, and the evaluator judges the few samples of which nothing is known before.
    Else, while the verdict surely stays what it is (`recordings.steady`), the next sample that can
    change anything is looked for. The windows are filled again as after a restart.
-3. Rules that look at several series see the samples of all of them in the order of time.
+3. Rules that look at several series see the samples of all of them in the order of time; what a
+   composite says at each of them is known at once too (`composites.joint`).
 
 The live evaluator counts from the arrival of a sample, a replay from the sample's own time.
 """
@@ -21,6 +22,7 @@ from functools import partial
 
 import numpy as np
 
+from alerts.composites import Joint, joint, parted
 from alerts.lifecycle import Effect, Phase, Verdict, due_at, step
 from alerts.recordings import UNSURE, Course, Recording, course, steady
 from alerts.rulebook import Rulebook
@@ -59,8 +61,10 @@ def replay(plan: Plan, recordings: Sequence[Recording], *, end: float) -> list[M
     """Every change in order of time until `end` (epoch seconds), clocks included."""
     looked_at = {plan.samples_metric, *(condition.metric for condition in plan.others)} - {""}
     wanted = [each for each in recordings if len(each) and _concerns(plan, looked_at, each)]
-    groups = [wanted] if looked_at else [[each] for each in wanted]
-    found = [moment for group in groups for moment in _Player(plan, group, end).play()]
+    apart = parted(plan, wanted) if looked_at else [[each] for each in wanted]
+    groups = [wanted] if apart is None else apart
+    players = [_Player(plan, group, end, apart=apart is not None) for group in groups]
+    found = [moment for player in players for moment in player.play()]
     return sorted(found, key=lambda moment: moment.at)
 
 
@@ -85,10 +89,12 @@ def _concerns(plan: Plan, looked_at: set[str], recording: Recording) -> bool:
 
 
 class _Player:
-    """Feeds a rulebook of one rule, with a clock of its own."""
+    """Feeds a rulebook of one rule, with a clock of its own. `apart`: of its first series."""
 
-    def __init__(self, plan: Plan, recordings: Sequence[Recording], end: float) -> None:
-        self.plan, self.end = plan, end
+    def __init__(
+        self, plan: Plan, recordings: Sequence[Recording], end: float, *, apart: bool = True
+    ) -> None:
+        self.plan, self.end, self.apart = plan, end, apart
         self.book = Rulebook()
         self.book.add(plan)
         self.tapes = [_Tape(number, each) for number, each in enumerate(recordings)]
@@ -99,6 +105,8 @@ class _Player:
     def play(self) -> list[Moment]:
         if len(self.tapes) == 1 and self.tapes[0].recording.name == self.plan.metric:
             self._leap(self.tapes[0])
+        elif self.apart and (known := joint(self.plan, [tape.recording for tape in self.tapes])):
+            self._leap_together(known)
         else:
             for tape, place in _in_order(self.tapes, self.end):
                 self._run_clock(tape.ts[place])
@@ -106,11 +114,36 @@ class _Player:
         self._run_clock(math.nextafter(self.end, math.inf))
         return self.moments
 
+    def _leap_together(self, known: Joint) -> None:
+        """As `_leap`, over the samples of all series."""
+        ts, own = known.ts, self.tapes[0].series
+        place, size = 0, bisect_right(ts, self.end)
+        while place < size:
+            self._run_clock(ts[place])
+            number = known.owner[place]
+            self._take(self.tapes[number], known.places[number][place])
+            following = place + 1
+            for watch in own.watches:
+                holds = int(watch.instance.active_at is not None)
+                following = self._walk(watch, ts, known.course, place, holds, size)
+                if following > place + 1:
+                    self._hear_all(known, place, following)
+                    self._begin_clock(watch, ts[following - 1])
+            place = following
+
+    def _hear_all(self, known: Joint, place: int, following: int) -> None:
+        """Let each series hear its samples after this one and before `following`."""
+        for tape, places in zip(self.tapes, known.places, strict=True):
+            first, last = places[place] + 1, places[following - 1] + 1
+            if first < last:
+                self._meet(tape.series, tape.ts[first])
+                tape.hear(first, last)
+
     def _leap(self, tape: _Tape) -> None:
         """Judge the samples that can change anything, pass over the others."""
         known = course(self.plan, self.plan.min_samples, tape.recording)
         if known is not None and self.plan.calendar is None:
-            after: Leap = partial(self._walk, tape, known)
+            after: Leap = partial(self._walk_on, tape, known)
         else:
             after = self._steps_over(tape)
         place, size = 0, int(np.searchsorted(tape.recording.ts, self.end, side="right"))
@@ -143,17 +176,22 @@ class _Player:
 
         return leap
 
-    def _walk(
+    def _walk_on(
         self, tape: _Tape, known: Course, place: int, verdict: Verdict | None, size: int
+    ) -> int:
+        if verdict not in VERDICTS:
+            return place + 1
+        (watch,) = tape.series.watches
+        return self._walk(watch, tape.ts, known, place, VERDICTS.index(verdict), size)
+
+    def _walk(
+        self, watch: Watch, ts: list[float], known: Course, place: int, holds: int, size: int
     ) -> int:
         """Take the changes of a known course; returns the next sample to be judged itself.
 
         What repeats the verdict changes nothing before the state machine is due.
         """
-        (watch,) = tape.series.watches
-        ts = tape.ts
-        holds = int(verdict is Verdict.HOLDS)
-        if verdict not in VERDICTS or known.codes[holds][place] != holds:
+        if known.codes[holds][place] != holds:
             return place + 1
         while True:
             stop = min(known.same[holds][place + 1], size)
@@ -172,10 +210,13 @@ class _Player:
     def _pass_over(self, tape: _Tape, first: int, following: int) -> None:
         """Hear samples without judging them; what was due among them would change nothing."""
         tape.hear(first, following)
-        self.clock.clear()
         (watch,) = tape.series.watches
+        self._begin_clock(watch, tape.ts[following - 1])
+
+    def _begin_clock(self, watch: Watch, at: float) -> None:
+        self.clock.clear()
         watch.scheduled = math.inf
-        self._schedule(watch, tape.ts[following - 1])
+        self._schedule(watch, at)
 
     def _next_due(self, tape: _Tape) -> int:
         """The first sample that does not come before the state machine is due."""
@@ -193,14 +234,17 @@ class _Player:
     def _take(self, tape: _Tape, place: int) -> Verdict | None:
         """Judge a sample; returns what the rule says of its own series, if it is one."""
         series, at = tape.series, tape.ts[place]
-        if series.pk not in self.book.series:
-            series.numbered_at = at
-            self.book.watch_series(series)
+        self._meet(series, at)
         tape.feed(place)
         verdict = None
         for watch in (*series.watches, *series.dependents):
             verdict = self._judge(watch, at)
         return verdict if len(series.watches) == 1 and not series.dependents else None
+
+    def _meet(self, series: Watched, at: float) -> None:
+        if series.pk not in self.book.series:
+            series.numbered_at = at
+            self.book.watch_series(series)
 
     def _judge(self, watch: Watch, at: float) -> Verdict | None:
         judgment = watch.judge(at)

@@ -173,6 +173,58 @@ def test_leaping_over_what_is_measured_by_the_past_finds_the_same(
     assert_same(replay(rule, [spoken], end=end), judged_one_by_one(rule, spoken, end))
 
 
+SPOKEN = st.lists(st.sampled_from([0.0, 2.0, 6.0, 9.0, None]), min_size=1, max_size=80)
+COMPOSITES = st.sampled_from(
+    [
+        "this and other > 3",
+        "this and not avg_over_time(other[7s]) > 3",
+        'this or max_over_time(other[4s]) > 8 and not other{env="live"} < 1',
+        "not this and (change(m[5s]) > 3 or count_over_time(other[3s]) < 2)",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    SPOKEN,
+    SPOKEN,
+    SPOKEN,
+    COMPOSITES,
+    st.sampled_from([1.0, 0.7, 2.0]),
+    st.sampled_from([0.0, 0.5, 6.0]),
+    st.integers(0, 5),
+    st.sampled_from([0, 7, 300]),
+)
+def test_leaping_over_a_composite_finds_what_judging_every_sample_finds(
+    own: list[float | None],
+    first: list[float | None],
+    second: list[float | None],
+    composite: str,
+    every: float,
+    offset: float,
+    hold: int,
+    silence: int,
+) -> None:
+    rule = plan(
+        composite=parse(composite), timing=Timing(hold=hold, keep_firing=2), no_data_seconds=silence
+    )
+    spoken = [
+        recording(own),
+        recording(first, every=every, name="other", offset=offset),
+        plain("other", {"venue": "x"}, START + np.arange(float(len(second))), _floats(second)),
+    ]
+    end = START + 200
+
+    leaping = replay(rule, spoken, end=end)
+
+    player = replaying._Player(rule, spoken, end, apart=False)
+    assert_same(leaping, player.play())
+
+
+def _floats(values: Sequence[float | None]) -> np.ndarray:
+    return np.array(values, dtype=float)
+
+
 def assert_same(leaping: Sequence[Moment], judged: Sequence[Moment]) -> None:
     """Sums of floats differ in their last digit by the order in which they were made."""
     plain_moments = [

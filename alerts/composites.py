@@ -1,0 +1,119 @@
+"""A composite over the recordings of all series that it looks at: what it says at every sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.conditions import Condition
+from alerts.expressions import All, Leaf, Node, Not, Some, This
+from alerts.recordings import UNSURE, Course, Ints, Recording, course, until_not
+from alerts.watch import Plan, agrees
+
+NOT = np.array([1, 0, UNSURE], dtype=np.int32)
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """The samples of some recordings in the order of time, the first recording's rule on them."""
+
+    ts: list[float]
+    owner: list[int]  # whose sample it is
+    places: list[list[int]]  # by recording: its newest sample at each of them, -1: none yet
+    course: Course
+
+
+def parted(plan: Plan, recordings: Sequence[Recording]) -> list[list[Recording]] | None:
+    """Each series of the rule with those that it looks at; None: they cannot be parted."""
+    own = [each for each in recordings if each.name == plan.metric and plan.covers(each.labels)]
+    if plan.samples_metric or plan.calendar or plan.clear_threshold is not None:
+        return None
+    groups = []
+    for mine in own:
+        beside = [each for each in recordings if each is not mine]
+        looked = [x for x in beside if any(_looks(c, x, mine) for c in plan.others)]
+        if any(other is each for other in looked for each in own):
+            return None
+        groups.append([mine, *looked])
+    return groups
+
+
+def _looks(condition: Condition, recording: Recording, mine: Recording) -> bool:
+    return recording.name == condition.metric and agrees(condition, recording.labels, mine.labels)
+
+
+def joint(plan: Plan, recordings: Sequence[Recording]) -> Joint | None:
+    """None: nothing is known of the rule's own series before the evaluator looks."""
+    mine = recordings[0]
+    own = course(plan, plan.min_samples, mine)
+    if own is None or plan.composite is None:
+        return None
+    ts = np.concatenate([each.ts for each in recordings])
+    order = np.argsort(ts, kind="stable")
+    owner = np.repeat(np.arange(len(recordings)), [len(each) for each in recordings])[order]
+    ts = ts[order]
+    places = [np.cumsum(owner == number) - 1 for number in range(len(recordings))]
+    said = _codes(np.array(own.codes[0], dtype=np.int32), places[0])
+    known = {c: _known(c, mine, recordings, places) for c in plan.others}
+    codes = np.where(said == UNSURE, UNSURE, _truth(plan.composite, said, known)).astype(np.int32)
+    # Windows of other series are filled from when the rule's own one spoke first.
+    codes[ts <= mine.ts[0] + max(condition.window for condition in plan.others) + 1] = UNSURE
+    newest = np.maximum(places[0], 0)
+    listed = codes.tolist()
+    found = Course(
+        codes=(listed, listed),
+        same=(until_not(codes, 0), until_not(codes, 1)),
+        value=np.array(own.value)[newest].tolist(),
+        later=np.array(own.later)[newest].tolist(),
+        leaves=np.array(own.leaves)[newest].tolist(),
+    )
+    return Joint(ts.tolist(), owner.tolist(), [each.tolist() for each in places], found)
+
+
+def _codes(codes: Ints, newest: Places) -> Ints:
+    """The verdicts of a recording at the samples of all; UNSURE before its first."""
+    return np.where(newest < 0, UNSURE, codes[np.maximum(newest, 0)]).astype(np.int32)
+
+
+def _known(
+    condition: Condition,
+    mine: Recording,
+    recordings: Sequence[Recording],
+    places: Sequence[Places],
+) -> Ints:
+    """Whether the condition holds on any series that it looks at; UNSURE also where none speaks."""
+    held = np.zeros(len(places[0]), dtype=bool)
+    clear, unsure = held.copy(), held.copy()
+    for recording, newest in zip(recordings, places, strict=True):
+        if not _looks(condition, recording, mine):
+            continue
+        found = course(condition, 0, recording)
+        codes = np.array(found.codes[0] if found else [UNSURE] * len(recording), dtype=np.int32)
+        there = _codes(codes, newest)
+        held |= there == 1
+        clear |= there == 0
+        unsure |= (there == UNSURE) & (newest >= 0)
+    return np.where(held, 1, np.where(unsure | ~clear, UNSURE, 0)).astype(np.int32)
+
+
+def _truth(node: Node, this: Ints, known: dict[Condition, Ints]) -> Ints:
+    """Kleene's logic, as `expressions.truth` has it, over columns."""
+    match node:
+        case This():
+            return this
+        case Leaf(condition):
+            return known[condition]
+        case Not(part):
+            return NOT[_truth(part, this, known)]
+        case All(parts):
+            found = np.stack([_truth(part, this, known) for part in parts])
+            some, every = (found == 0).any(axis=0), (found == 1).all(axis=0)
+            return np.where(some, 0, np.where(every, 1, UNSURE)).astype(np.int32)
+        case Some(parts):
+            found = np.stack([_truth(part, this, known) for part in parts])
+            some, every = (found == 1).any(axis=0), (found == 0).all(axis=0)
+            return np.where(some, 1, np.where(every, 0, UNSURE)).astype(np.int32)
