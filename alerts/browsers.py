@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from alerts.addresses import MOST_ADDRESSES, Refused, retire
 from alerts.models import Receiver
@@ -30,22 +31,51 @@ def subscribe(user: User, text: str, *, browser: str, now: datetime) -> Receiver
     Raises Refused.
     """
     subscription = _read(text)
-    name = browser.strip()[:60] or "Browser"
-    mark = sha256(subscription["endpoint"].encode()).hexdigest()
+    known = _known(_mark(subscription["endpoint"]))
     with transaction.atomic():
-        known = Receiver.objects.filter(kind=KIND, options__endpoint=mark, owner__isnull=False)
         for other in known.exclude(owner=user):
             retire(other)
         kept = known.filter(owner=user).first()
         if kept is None and user.addresses.count() >= MOST_ADDRESSES:
             raise Refused(f"At most {MOST_ADDRESSES} addresses.")
         receiver = kept or Receiver(kind=KIND, owner=user)
-        receiver.name = f"{user.get_username()[:40]}: {name[:30]} {mark[:6]}"
-        receiver.address, receiver.options = name, {"endpoint": mark}
-        receiver.secret = sealed(KIND, {"subscription": json.dumps(subscription)})
-        receiver.enabled, receiver.verified_at = True, now
-        receiver.save()
+        return _keep(receiver, subscription, browser.strip()[:60] or "Browser", now=now)
+
+
+def renew(user: User, text: str, *, instead_of: str, now: datetime) -> Receiver:
+    """Keep what the browser's push service gave in place of another endpoint of this person.
+
+    The address stays the one that their rules name. Raises Refused.
+    """
+    subscription = _read(text)
+    with transaction.atomic():
+        kept = _known(_mark(instead_of)).select_for_update().filter(owner=user).first()
+        if kept is None:
+            raise Refused("This browser was not told before.")
+        for other in _known(_mark(subscription["endpoint"])).exclude(pk=kept.pk):
+            retire(other)
+        return _keep(kept, subscription, kept.address, now=now)
+
+
+def _keep(
+    receiver: Receiver, subscription: dict[str, Any], name: str, *, now: datetime
+) -> Receiver:
+    assert receiver.owner is not None  # noqa: S101  a browser is somebody's
+    mark = _mark(subscription["endpoint"])
+    receiver.name = f"{receiver.owner.get_username()[:40]}: {name[:30]} {mark[:6]}"
+    receiver.address, receiver.options = name, {"endpoint": mark}
+    receiver.secret = sealed(KIND, {"subscription": json.dumps(subscription)})
+    receiver.enabled, receiver.verified_at = True, now
+    receiver.save()
     return receiver
+
+
+def _known(mark: str) -> QuerySet[Receiver]:
+    return Receiver.objects.filter(kind=KIND, options__endpoint=mark, owner__isnull=False)
+
+
+def _mark(endpoint: str) -> str:
+    return sha256(endpoint.encode()).hexdigest()
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -55,6 +56,24 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "portal": settings.PORTAL_URL.rstrip("/"),
     }
     return render(request, "alerts/contacts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@permission_required("alerts.acknowledge_alert", raise_exception=True)
+def push(request: HttpRequest) -> JsonResponse:
+    """For the service worker, whose browser changes its subscription while no page is open.
+
+    GET gives what it needs to subscribe and to post; POST keeps what it got, in place of the old.
+    """
+    if request.method != "POST":
+        return JsonResponse({"key": webpush.public_key(), "token": get_token(request)})
+    text, old = request.POST.get("subscription", ""), request.POST.get("instead_of", "")
+    try:
+        browsers.renew(_user(request), text, instead_of=old, now=timezone.now())
+    except addresses.Refused as refusal:
+        return JsonResponse({"text": str(refusal)}, status=400)
+    return JsonResponse({"text": "This browser is told as before."})
 
 
 def _add(request: HttpRequest, user: User) -> str:

@@ -53,6 +53,7 @@ urlpatterns = [
     path("on-call/", oncall_views.index, name="on-call"),
     path("on-call/plan/", oncall_views.if_fired, name="on-call-plan"),
     path("on-call/contacts/", contact_views.contacts, name="contacts"),
+    path("on-call/contacts/push/", contact_views.push, name="contacts-push"),
     path("on-call/import/", import_views.from_calendar, name="on-call-import"),
     path("on-call/schedule/<uuid:key>.ics", feed_views.of_schedule, name="feed-schedule"),
     path("on-call/person/<uuid:key>.ics", feed_views.of_person, name="feed-person"),

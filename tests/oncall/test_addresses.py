@@ -165,6 +165,31 @@ def test_a_subscription_that_cannot_be_read_is_refused(ana: User, text: str) -> 
     assert not Receiver.objects.exists()
 
 
+def test_a_browser_that_changes_its_subscription_stays_the_same_address(
+    service: WebSink, ana: User, ben: User
+) -> None:
+    own = push_address(ana, service)
+    factories.personal_rule(ana, own)
+    text, private, secret = receivers.subscription(f"{service.url}/new")
+    client = client_of(ana)
+    client.handler.enforce_csrf_checks = True
+
+    given = client.get(f"{PAGE}push/").json()
+    headers = {"X-CSRFToken": given["token"]}
+    changed = {"subscription": text, "instead_of": service.url}
+    bare = client.post(f"{PAGE}push/", changed)
+    kept = client.post(f"{PAGE}push/", changed, headers=headers)
+    strange = client_of(ben).post(f"{PAGE}push/", {**changed, "instead_of": f"{service.url}/new"})
+
+    assert (bare.status_code, kept.status_code, strange.status_code) == (403, 200, 400)
+    assert strange.json()["text"] == "This browser was not told before."
+    assert own.notification_rules.count() == 1
+    delivery.send_test(Receiver.objects.get(), by=ana, now=timezone.now())
+    opened = http_ece.decrypt(service.posts[-1].body, private_key=private, auth_secret=secret)
+    assert json.loads(opened)["title"].startswith("Test: ")
+    assert service.posts[-1].path == "/hook/new"
+
+
 def test_a_browser_belongs_to_whoever_subscribed_last(
     service: WebSink, ana: User, ben: User
 ) -> None:

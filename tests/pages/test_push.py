@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from alerts import delivery
 from alerts.models import Receiver
+from alerts.options import options_of
 from tests import factories
 from tests.alerts import receivers
 from tests.browser import OpenPage, assert_clean, save
@@ -88,6 +89,11 @@ def test_a_push_reaches_the_browser_that_subscribed(open_page: OpenPage, service
     assert shown["title"] == "Firing: Drawdown on BTC"
     assert shown["url"].endswith(f"/alerts/{alert.pk}/")
     assert (shown["tag"], shown["actions"]) == (str(alert.uid), ["Acknowledge"])
+    [worker] = page.context.service_workers
+    other, _, _ = receivers.subscription(f"{service.url}/changed")
+    worker.evaluate(f"renew({{ newSubscription: {other} }})")
+    [kept] = Receiver.objects.filter(owner=alice)
+    assert json.loads(options_of(kept)["subscription"])["endpoint"].endswith("/changed")
     page.get_by_role("button", name="Turn off in this browser").click()
     expect(page.get_by_text("This browser is not told.")).to_be_visible()
     assert not Receiver.objects.filter(owner=alice).exists()

@@ -73,6 +73,7 @@ PAGES: dict[str, Least] = {
     "on-call/plan/": Least(VIEWER, NOBODY),
     "on-call/import/": Least(RESPONDER, RESPONDER),
     "on-call/contacts/": Least(RESPONDER, RESPONDER),
+    "on-call/contacts/push/": Least(RESPONDER, RESPONDER),
     "alerts/<int:pk>/comment/": Least(NOBODY, RESPONDER),
     r"^alerts/(?P<pk>\d{1,18})/timeline\.(?P<form>csv|json|md)$": Least(VIEWER, NOBODY),
     # Without a login: an unknown token or key, or no secret set, opens nothing

@@ -33,7 +33,40 @@ async function open(event) {
   await (there ? there.focus() : worker.clients.openWindow(wanted));
 }
 
+/** Where the endpoint is kept that the portal knows: some browsers do not tell the old one. */
+const KEPT = "push";
+const ENDPOINT = "/push-endpoint";
+
+/** @param {any} subscription @param {string} old the endpoint that the portal knows */
+async function tell(subscription, old) {
+  const asked = await fetch("/on-call/contacts/push/", { credentials: "same-origin", redirect: "error" });
+  const { token } = await asked.json();
+  const body = new URLSearchParams({ subscription: JSON.stringify(subscription), instead_of: old });
+  const answer = await fetch("/on-call/contacts/push/", {
+    method: "POST",
+    body,
+    credentials: "same-origin",
+    headers: { "X-CSRFToken": token },
+  });
+  if (answer.ok) await (await caches.open(KEPT)).put(ENDPOINT, new Response(subscription.endpoint));
+}
+
+/** The push service has ended the subscription: a new one takes its place. @param {any} event */
+async function renew(event) {
+  const kept = await (await caches.open(KEPT)).match(ENDPOINT);
+  const old = event.oldSubscription?.endpoint ?? (await kept?.text());
+  if (!old) return;
+  let subscription = event.newSubscription;
+  if (!subscription) {
+    const asked = await fetch("/on-call/contacts/push/", { credentials: "same-origin", redirect: "error" });
+    const { key } = await asked.json();
+    subscription = await worker.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  }
+  await tell(subscription, old);
+}
+
 worker.addEventListener("install", () => worker.skipWaiting());
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(show(event)));
 worker.addEventListener("notificationclick", (/** @type {any} */ event) => event.waitUntil(open(event)));
+worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) => event.waitUntil(renew(event)));

@@ -45,6 +45,7 @@ async function turnOn() {
     userVisibleOnly: true,
     applicationServerKey: bytes(box.dataset.key ?? ""),
   });
+  await (await caches.open("push")).put("/push-endpoint", new Response(subscription.endpoint));
   send("push", { subscription: JSON.stringify(subscription), browser: browserName() });
 }
 
