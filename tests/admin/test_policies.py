@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from alerts.models import Policy, Receiver
+from alerts import ladder, plan
+from alerts.models import Policy, PolicyStep, Receiver, Team
 from tests import factories
+from tests.alerts.conftest import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,38 @@ def post(client: Client, policy: Policy, *rows: dict[str, object]) -> Any:
 
 def delays(policy: Policy) -> list[int]:
     return list(policy.steps.order_by("position").values_list("delay_seconds", flat=True))
+
+
+def test_every_kind_of_step_is_edited_frozen_and_planned(dora: Client, mail: Receiver) -> None:
+    policy = factories.policy(steps=[])
+    hook = factories.receiver("Hook", kind="webhook", address="")
+    alice, erin = factories.person("alice"), factories.person("erin")
+    team = Team.objects.create(name="Quants")
+    team.members.set([erin])
+    for user in (alice, erin):
+        factories.receiver(f"{user} mail", owner=user, verified_at=NOON, address=user.email)
+    rows: list[dict[str, object]] = [
+        {"kind": "channel", "receivers": [mail.pk]},
+        {"kind": "users", "users": [alice.pk]},
+        {"kind": "wait", "delay_seconds": 60},
+        {"kind": "schedule", "schedule": factories.schedule(people=[alice]).pk},
+        {"kind": "team", "team": team.pk, "important": "on"},
+        {"kind": "condition", "severity": "warning"},
+        {"kind": "webhook", "receivers": [hook.pk]},
+        {"kind": "repeat", "times": 1},
+        {"kind": "resolve", "delay_seconds": 120},
+    ]
+    save(dora, policy, *({"delay_seconds": 0, **row} for row in rows))
+
+    frozen = [step["kind"] for step in ladder.frozen(policy)["steps"]]
+    planned = plan.if_fired(policy, severity="critical", now=NOON)
+
+    assert sorted(frozen) == sorted(PolicyStep.Kind.values)
+    assert frozen == [row["kind"] for row in rows]
+    a_round = ["Desk mail", "alice mail", "alice mail", "erin mail", "Hook"]
+    assert [line.channel for line in planned.lines] == a_round * 2
+    assert planned.ends.startswith("The policy resolves it after ")
+    assert planned.holes == []
 
 
 def test_two_steps_exchange_their_places(dora: Client, mail: Receiver) -> None:

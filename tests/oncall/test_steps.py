@@ -277,6 +277,16 @@ def test_a_condition_on_the_number_of_alerts_looks_again(ana: User) -> None:
     assert (before, told()) == ([], ["ana mail", "ana mail"])
 
 
+def test_a_step_calls_a_webhook() -> None:
+    hook = Receiver.objects.create(name="hook", kind="webhook")
+    policy({"kind": "webhook", "receivers": [hook]})
+
+    alert = fire()
+
+    owed = Notification.objects.get(channel="webhook")
+    assert (owed.receiver, owed.alert, owed.reason) == (hook, alert, "fired")
+
+
 def test_wait_repeat_and_resolve(ana: User) -> None:
     address(ana)
     policy(
