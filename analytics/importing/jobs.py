@@ -14,7 +14,7 @@ from django.db import DataError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from analytics import live
+from analytics import live, trades
 from analytics.importing import files, order, run, uploads
 from analytics.importing.columns import BadHeader
 from analytics.importing.files import BadFile
@@ -70,6 +70,9 @@ def _bring_in(found: Import, *, now: datetime) -> bool:
             for progress in run.advance(found, asked, now=now):
                 _tell(progress.frames)
     except (run.Busy, run.Stopped):
+        return False
+    except (trades.Raced, OSError) as reason:  # busy books, a full disk: the next turn tries again
+        logger.warning("an import waits", extra={"import": found.pk, "reason": str(reason)})
         return False
     except (BadFile, BadHeader, uploads.Gone, DataError) as error:
         run.end(found, State.FAILED, now=now, error=str(error)[:1_000])

@@ -86,7 +86,7 @@ def _send(owed: ReportMail, reports: dict[Period, Report], *, now: datetime) -> 
         reports[week] = content.read(_scope(now), week, now=now)
     try:
         mail.written(reports[week], to=user.email, key=f"report:{user.pk}:{owed.first}").send()
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # the last: of the address
         _put_off(owed, str(error), now=now)
         return False
     _mark(owed, state=State.SENT, sent_at=now, error="")

@@ -235,6 +235,18 @@ def test_what_cannot_be_brought_in_fails_with_its_reason() -> None:
     assert not LedgerEntry.objects.exists()
 
 
+def test_a_full_disk_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = asked(proposed())
+    with monkeypatch.context() as full:
+        full.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+        assert jobs.bring_in_due(now=timezone.now()) == 0
+    assert Import.objects.get().state == "waiting"
+
+    assert jobs.bring_in_due(now=timezone.now()) == 1
+    found.refresh_from_db()
+    assert found.state == "finished"
+
+
 def test_a_proposal_is_forgotten_and_nothing_else() -> None:
     found = proposed()
 

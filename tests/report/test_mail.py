@@ -210,6 +210,18 @@ def test_one_address_that_is_refused_holds_up_nobody(bob: User, server: MailSink
     assert sent() == 1
 
 
+def test_an_address_that_no_mail_can_have_holds_up_nobody(
+    bob: User, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    User.objects.filter(pk=bob.pk).update(email="bob@example.org\nBcc: all@example.org")
+    reader("alice")
+
+    assert sent() == 1
+
+    assert [told.to for told in mailoutbox] == [["alice@example.org"]]
+    assert "newline" in ReportMail.objects.get(user=bob).error.lower()
+
+
 def test_a_sender_that_died_is_followed_by_another_when_its_lease_is_over(bob: User) -> None:
     sending.owe_due(now=DUE)
     ReportMail.objects.update(tries=1, next_try_at=DUE + sending.LEASE)
