@@ -26,9 +26,10 @@ WIDTHS = (
     *(DAY, 2 * DAY, 4 * DAY, 7 * DAY, 14 * DAY, 28 * DAY),
 )
 POINTS, BARS = 1_500, 120
-# What is longer is read by the hour or the day, in fewer points: a minute has a row for each
-# strategy and symbol, and weeks of minutes would be read for points that no eye tells apart.
-BY_MINUTE = timedelta(days=10)
+# What is longer is read by the hour and then by the day, in fewer points: each bucket has a row for
+# each strategy and symbol, and weeks of minutes or half a year of hours would be read for points
+# that no eye tells apart.
+BY_MINUTE, BY_HOUR = timedelta(days=10), timedelta(days=125)
 WIDE_POINTS = 500
 # Minutes that are told beside wide buckets, so that a pushed minute finds its place.
 TAIL = timedelta(hours=2)
@@ -94,6 +95,7 @@ def span(start: datetime, end: datetime, *, most: int = POINTS) -> Span:
             for one in WIDTHS
             if length.total_seconds() / one <= (most if one < HOUR else wide)
             and (one >= HOUR or length <= BY_MINUTE)
+            and (one >= DAY or length <= BY_HOUR)
         ),
         WIDTHS[-1],
     )

@@ -133,17 +133,17 @@ def test_the_address_says_the_range_and_nonsense_falls_back(
     assert bob.get(f"/trading/{query}").status_code == 200
 
 
-@pytest.mark.parametrize("days", [0.01, 0.2, 1, 7, 11, 30, 251, 365, 1_001, 4_000])
+@pytest.mark.parametrize("days", [0.01, 0.2, 1, 7, 11, 30, 126, 365, 1_001, 4_000])
 def test_a_curve_never_has_more_than_two_thousand_points(days: float) -> None:
     drawn = span(NOW - timedelta(days=days), NOW)
 
     assert (drawn.end - drawn.start) / timedelta(seconds=drawn.width) <= 2_000
-    assert drawn.width == 60 or drawn.width <= days * 86_400 / 250
+    assert drawn.width == 60 or drawn.width <= days * 86_400 / 125
 
 
 @pytest.mark.parametrize(
     ("days", "unit"),
-    [(1, "m"), (10, "m"), (11, "h"), (30, "h"), (250, "h"), (251, "d"), (365, "d")],
+    [(1, "m"), (10, "m"), (11, "h"), (30, "h"), (125, "h"), (126, "d"), (365, "d")],
 )
 def test_the_longer_a_curve_the_wider_the_rollups_it_is_read_from(days: int, unit: str) -> None:
     assert span(NOW - timedelta(days=days), NOW).unit == unit
