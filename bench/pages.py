@@ -2,6 +2,10 @@
 
 Beside each rate stands the CPU that a request took of our process and of PostgreSQL, which says
 more than the rate on a machine that others use as well.
+
+A page is read again only after a commit (lib/remembered.py). So the pages are asked for on a desk
+at rest and on one that commits many times a second, and the same rows as a file, which is read and
+written at each request.
 """
 
 from __future__ import annotations
@@ -9,11 +13,16 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from threading import Event, Thread
 from typing import NamedTuple
 
 import httpx
+import psycopg
 from django.conf import settings
+from django.db import connection
 
 from bench.cpu import spent
 from bench.ground import PYTHON, clear, free_port, listening, live, started, until
@@ -21,8 +30,10 @@ from bench.people import alerts, rules, session, sessions
 from bench.table import Row, goal, number
 from ops_portal.roles import Role
 
+RULES = "/admin/alerts/rule/"
 ROWS = 20
 CONNECTIONS = 32
+COMMITS = 20  # a second, of the desk that is not at rest
 WARMING = 24  # requests before the clock runs
 
 type Command = Callable[[int], Sequence[str]]
@@ -49,16 +60,43 @@ def measure(scale: float) -> list[Row]:
     rules(ROWS)
     viewer, editor = sessions(1)[0], session("bench-editor", Role.EDITOR)
     seconds = max(5, round(8 * scale))
-    ours = _served(_granian, "pages-web", "/alerts/", viewer, seconds)
-    one_port = _served(live, "pages-live", "/alerts/", viewer, seconds)
-    admin = _served(_granian, "pages-admin", "/admin/alerts/rule/", editor, seconds)
-    stock = _served(_stock, "pages-stock", "/alerts/", viewer, seconds)
-    stock_admin = _served(_stock, "pages-stock-admin", "/admin/alerts/rule/", editor, seconds)
+    web = partial(_served, _granian, "pages-web", seconds=seconds)
+    ours, admin = web("/alerts/", viewer), web(RULES, editor)
+    with committing():
+        busy, busy_admin = web("/alerts/", viewer), web(RULES, editor)
+    file = web("/alerts/export.csv", viewer)
+    one_port = _served(live, "pages-live", "/alerts/", viewer, seconds=seconds)
+    plain = partial(_served, _stock, "pages-stock", seconds=seconds)
+    stock, stock_admin = plain("/alerts/", viewer), plain(RULES, editor)
+    stock_file = plain("/alerts/export.csv", viewer)
     return [
         _row(f"alerts page with {ROWS} rows, web process, requests/s", ours, stock),
+        _row(f"the same while {COMMITS} transactions a second commit", busy, stock),
         _row("the same from the live process (one port)", one_port, stock, judged=False),
+        _row(f"{ROWS} alerts as CSV, read at each request, requests/s", file, stock_file),
         _row(f"admin's rules with {ROWS} rows, web process, requests/s", admin, stock_admin),
+        _row(f"the same while {COMMITS} transactions a second commit", busy_admin, stock_admin),
     ]
+
+
+@contextmanager
+def committing() -> Iterator[None]:
+    """A desk at work: something is written and committed, and every snapshot is another."""
+    given, over = connection.get_connection_params(), Event()
+    wanted = {name: given[name] for name in ("host", "port", "user", "dbname") if given.get(name)}
+
+    def commit() -> None:
+        with psycopg.connect(**wanted, autocommit=True) as other:
+            while not over.wait(1 / COMMITS):
+                other.execute("SELECT pg_current_xact_id()")
+
+    desk = Thread(target=commit, name="desk")
+    desk.start()
+    try:
+        yield
+    finally:
+        over.set()
+        desk.join()
 
 
 def _row(what: str, ours: Served, stock: Served, *, judged: bool = True) -> Row:
@@ -78,7 +116,7 @@ def _stock(port: int) -> Sequence[str]:
     return live(port, "bench.stock_asgi:application")
 
 
-def _served(command: Command, name: str, path: str, key: str, seconds: int) -> Served:
+def _served(command: Command, name: str, path: str, key: str, *, seconds: int) -> Served:
     port = free_port()
     url = f"http://localhost:{port}{path}"
     with started(*command(port), name=name) as process:
