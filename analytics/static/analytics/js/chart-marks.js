@@ -12,7 +12,7 @@
 
 const BAND_HEAD = 3; // a solid edge on top, so that a band does not rest on its tint alone
 const WORD_HEIGHT = 16;
-const [LARGE, SMALL, MANY] = [5, 3.5, 100]; // half a mark's width, and from how many on it is small
+const [LARGE, SMALL, ROOM] = [5, 3.5, 12]; // half a mark's width, large where each has so many pixels
 const NEAR = 6; // pixels between the pointer and what it points at
 
 /**
@@ -68,7 +68,7 @@ function drawThresholds(ctx, area, scale, thresholds, color) {
 
 /** @param {CanvasRenderingContext2D} ctx @param {Area} area @param {any} scales @param {TradeMark[]} trades @param {{color: (name: string) => string, level: (at: number) => number | null}} how */
 function drawTrades(ctx, area, scales, trades, { color, level }) {
-  const half = trades.length > MANY ? SMALL : LARGE;
+  const half = trades.length * ROOM > area.right - area.left ? SMALL : LARGE;
   ctx.save();
   ctx.lineWidth = 1;
   const mark = (/** @type {number} */ at, /** @type {(x: number, y: number) => void} */ shape) => {

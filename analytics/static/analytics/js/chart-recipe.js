@@ -2,6 +2,7 @@
 /** The recipe: the settings that keep a dozen charts at sixty frames a second. */
 import { moment, ticks, word } from "./chart-axis.js";
 import { told } from "./chart-events.js";
+import { lone } from "./chart-lone.js";
 import { marks, under } from "./chart-marks.js";
 
 /** @typedef {import("./chart-points.js").Points} Points */
@@ -54,7 +55,7 @@ export function configuration(options, points, drawn) {
   return {
     type: "line",
     data: { datasets: shown },
-    plugins: [marks(color, drawn, (at) => points[0]?.level(at) ?? null)],
+    plugins: [marks(color, drawn, (at) => points[0]?.level(at) ?? null), lone],
     options: {
       animation: false, parsing: false, normalized: true, maintainAspectRatio: false, spanGaps: false,
       elements: { point: { radius: 0, hitRadius: 0, hoverRadius: 4 }, line: { borderWidth: 1.5, tension: 0 } },

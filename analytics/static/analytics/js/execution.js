@@ -53,7 +53,9 @@ function shared({ edges, shares }, word) {
 /** @param {string} name @param {Distribution} found */
 function showExact(name, found) {
   const note = document.querySelector(`[data-exact="${name}"]`);
-  if (note) note.textContent = !found.count ? "no order reported it" : found.exact ? "exact" : "to 2.5 %";
+  const none = document.getElementById(`no-${name}`);
+  if (none) none.hidden = found.count > 0;
+  if (note) note.textContent = !found.count ? "" : found.exact ? "exact" : "to 2.5 %";
 }
 
 const charts = [latency, slippage, orders];

@@ -5,6 +5,7 @@ import { reword } from "../../ops_portal/js/time.js";
 /** @typedef {{id: string, figure: string | null, note: string, gain: string, at: number | null}} Tile */
 
 const FRESH_MS = 300_000;
+const LONG = 11; // signs; more get a smaller type (templates/analytics/_tiles.html has the same)
 
 /** @param {Tile[]} tiles @param {number} now */
 export function showTiles(tiles, now) {
@@ -14,6 +15,7 @@ export function showTiles(tiles, now) {
     const absent = tile.figure === null;
     const figure = element.querySelector("[data-figure]");
     write(figure, tile.figure ?? "–");
+    figure?.classList.toggle("is-long", (tile.figure ?? "").length > LONG);
     for (const colour of ["profit", "loss"]) figure?.classList.toggle(colour, tile.gain === colour);
     write(element.querySelector("[data-note]"), tile.note);
     showAge(element.querySelector("[data-age]"), tile.at && tile.at * 1000);
