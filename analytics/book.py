@@ -38,7 +38,7 @@ SELECT (bucket AT TIME ZONE 'UTC')::date, sum(trades)::bigint, sum(wins)::bigint
        sum(losses)::bigint, sum(breakeven)::bigint, sum(gross_profit), sum(gross_loss), sum(pnl),
        sum(fees)
 FROM {{trades}} WHERE {CHOSEN} AND unit = 'd'
-GROUP BY 1 ORDER BY 1
+GROUP BY {{day}} ORDER BY {{day}}
 """  # noqa: S608 - constants only
 LEDGER = f"""
 SELECT (at AT TIME ZONE 'UTC')::date, coalesce(sum(amount) FILTER (WHERE kind = 'funding'), 0),
@@ -109,9 +109,6 @@ class Days:
 
     day: days.Days
     trades: NDArray[np.int64]
-    wins: Array
-    profit: Array  # gross
-    loss: Array  # gross, a magnitude
     pnl: Array
     fees: Array
     funding: Array
@@ -121,6 +118,7 @@ class Days:
     before: Decimal
     tally: Tally
     totals: dict[str, Decimal]  # exact sums of fees, funding, ledger_fees, flows
+    traded: Sequence[Traded]  # the days with trades, for what few figures need
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,8 @@ class Booked(NamedTuple):
 def by_day(cursor: CursorWrapper, account: Account) -> Days:
     """Daily sums of an account; no days at all when nothing ever happened in it."""
     asked = {**account.chosen, "book": settings.BOOK}
-    cursor.execute(BY_DAY.format(trades=buckets.trades(account.source)), asked)
+    day = "1" if account.source else "bucket"  # a rollup's bucket is its day already
+    cursor.execute(BY_DAY.format(trades=buckets.trades(account.source), day=day), asked)
     traded = [Traded(*row) for row in cursor.fetchall()]
     cursor.execute(LEDGER, asked)
     booked = [Booked(*row) for row in cursor.fetchall()]
@@ -189,16 +188,11 @@ def _days(account: Account, traded: list[Traded], booked: list[Booked]) -> Days:
     own = [row for row in traded if account.holds(row.day)]
     ledger = [row for row in booked if account.holds(row.day)]
     day = days.between(*span) if span else np.empty(0, dtype="datetime64[D]")
-    trades, wins, profit, loss, pnl, fees = _columns(
-        day, own, ("trades", "wins", "gross_profit", "gross_loss", "pnl", "fees")
-    )
+    trades, pnl, fees = _columns(day, own, ("trades", "pnl", "fees"))
     funding, ledger_fees, flows = _columns(day, ledger, ("funding", "fees", "flows"))
     return Days(
         day=day,
         trades=trades.astype(np.int64),
-        wins=wins,
-        profit=profit,
-        loss=loss,
         pnl=pnl,
         fees=fees,
         funding=funding,
@@ -213,6 +207,7 @@ def _days(account: Account, traded: list[Traded], booked: list[Booked]) -> Days:
             "ledger_fees": _sum(ledger, "fees"),
             "flows": _sum(ledger, "flows"),
         },
+        traded=own,
     )
 
 
@@ -234,6 +229,11 @@ def _columns(day: days.Days, found: Sequence[Any], names: Sequence[str]) -> list
         for column, name in zip(full, names, strict=True):
             column[places] = list(map(float, map(attrgetter(name), found)))
     return full
+
+
+def columns(days: Days, *names: str) -> list[Array]:
+    """More of each day, by the names of Traded: `wins`, `gross_profit` ..."""
+    return _columns(days.day, days.traded, names)
 
 
 def _tally(traded: Sequence[Traded]) -> Tally:

@@ -56,8 +56,11 @@ def curves(cursor: CursorWrapper, measured: Measured, window: Window) -> dict[st
         factor = rolling.profit_factor(pnl, window=window.size)
     else:
         at = ends(days.day)
-        won = rolling.share(days.wins, days.trades.astype(np.float64), window=window.size)
-        factor = rolling.share(days.profit, days.loss, window=window.size)
+        wins, trades, profit, loss = book.columns(
+            days, "wins", "trades", "gross_profit", "gross_loss"
+        )
+        won = rolling.share(wins, trades, window=window.size)
+        factor = rolling.share(profit, loss, window=window.size)
     return {
         "win_rate": _curve(at, won),
         "profit_factor": _curve(at, factor),
