@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+import numpy as np
 
-from analytics import rollups
+from analytics import exact, rollups
 from analytics.events import Table
+from analytics.exact import WIDE
 
 ZERO = Decimal(0)
 PLACES = Decimal("1e-18")  # what the columns hold
-WIDE = decimal.Context(prec=60)
 Key = tuple[str, str, str, str]  # env, source, currency, trade key
 KEY = ("env", "source", "currency", "trade_key")
 FIELDS = ("env", "source", "currency", "trade_key", "strategy", "symbol", "side", "exit_reason",
@@ -78,38 +78,49 @@ def fee_in(currency: str, fee: str | None, fee_currency: str) -> Decimal:
     return Decimal(fee)
 
 
-def keys_of(table: Table, places: Sequence[int]) -> list[Key]:
-    """The trade of each fill at these places."""
-    return list(_rows(table, places, KEY))
+def keys_of(table: Table) -> list[Key]:
+    """The trade of each fill."""
+    return list(zip(*(table[name] for name in KEY), strict=True))
 
 
-def whole(table: Table, places: Sequence[int]) -> dict[str, Sequence[Any]]:
+def whole(table: Table) -> dict[str, Sequence[Any]]:
     """Fills that are a trade each, as columns of trades."""
-    fees = _rows(table, places, ("currency", "fee", "fee_currency"))
     columns: dict[str, Sequence[Any]] = {
-        "closed_at": _column(table, places, "ts"),
-        "pnl": list(map(Decimal, _column(table, places, "pnl"))),
-        "fees": [fee_in(currency, fee, paid_in) for currency, fee, paid_in in fees],
-        "notional": list(map(_product, *_columns(table, places, ("quantity", "price")))),
-        "fills": [1] * len(places),
+        "closed_at": table["ts"],
+        "fees": fees_in(table),
+        "notional": _notionals(table["quantity"], table["price"]),
+        "fills": [1] * len(table),
     }
     for name in (*KEY, "strategy", "symbol", "side", "exit_reason", "opened_at", "quantity",
-                 "price"):  # fmt: skip
-        columns[name] = _column(table, places, name)
+                 "price", "pnl"):  # fmt: skip
+        columns[name] = table[name]
     return columns
 
 
-def _product(quantity: str | None, price: str | None) -> Decimal | None:
-    if quantity is None or price is None:
-        return None
-    return WIDE.multiply(Decimal(quantity), Decimal(price))
+def fees_in(table: Table) -> list[str]:
+    """The fee of each fill in the trade's currency, as `fee_in`."""
+    groups = table.groups("currency", "fee_currency")
+    same = [not paid_in or paid_in.upper() == currency for currency, paid_in in groups.keys]
+    if all(same):
+        return [fee or "0" for fee in table["fee"]]
+    counted = np.array(same, dtype=bool)[groups.codes].tolist()
+    return [(counts and fee) or "0" for counts, fee in zip(counted, table["fee"], strict=True)]
 
 
-def gather(table: Table, places: Sequence[int]) -> dict[Key, Fills]:
-    """The realised fills at these places, by trade."""
+def _notionals(quantities: list[str | None], prices: list[str | None]) -> list[str | None]:
+    if None not in quantities and None not in prices:
+        return list(exact.products(cast("list[str]", quantities), cast("list[str]", prices)))
+    return [
+        None if quantity is None or price is None else exact.products([quantity], [price])[0]
+        for quantity, price in zip(quantities, prices, strict=True)
+    ]
+
+
+def gather(table: Table) -> dict[Key, Fills]:
+    """The realised fills, by trade."""
     found: dict[Key, Fills] = {}
     for (env, source, currency, trade_key, strategy, symbol, side, exit_reason, opened_at, ts,
-         quantity, price, pnl, fee, fee_currency) in _rows(table, places, FIELDS):  # fmt: skip
+         quantity, price, pnl, fee, fee_currency) in _rows(table, FIELDS):  # fmt: skip
         fills = Fills(
             strategy, symbol, side, exit_reason, opened_at, ts,
             None if quantity is None else Decimal(quantity),
@@ -122,26 +133,16 @@ def gather(table: Table, places: Sequence[int]) -> dict[Key, Fills]:
     return found
 
 
-def fees_of(table: Table, places: Sequence[int]) -> rollups.Deltas:
+def fees_of(table: Table) -> rollups.Deltas:
     """The fees of fills that realised nothing: paid when they were filled."""
     deltas = rollups.Deltas()
     names = ("ts", "env", "strategy", "symbol", "currency", "fee", "fee_currency")
-    for ts, env, strategy, symbol, currency, fee, fee_currency in _rows(table, places, names):
+    for ts, env, strategy, symbol, currency, fee, fee_currency in _rows(table, names):
         paid = fee_in(currency, fee, fee_currency)
         if paid:
             deltas.pay((ts, env, strategy, symbol, currency), paid)
     return deltas
 
 
-def _rows(table: Table, places: Sequence[int], names: Sequence[str]) -> Any:
-    return zip(*_columns(table, places, names), strict=True)
-
-
-def _columns(table: Table, places: Sequence[int], names: Sequence[str]) -> list[list[Any]]:
-    return [_column(table, places, name) for name in names]
-
-
-def _column(table: Table, places: Sequence[int], name: str) -> list[Any]:
-    """The column at these places, which come in order."""
-    column = table[name]
-    return column if len(places) == len(column) else [column[place] for place in places]
+def _rows(table: Table, names: Sequence[str]) -> Any:
+    return zip(*(table[name] for name in names), strict=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
+from analytics.events.table import moment
+from analytics.fields import DAY_US
 from analytics.performance.drawdown import Day, Drawdown, of_days
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
+
+    from analytics.rollups import Bucket
 
 WHOLE = "*"  # the scope of a whole environment, beside one scope a strategy
 OVERLAP_SECONDS = 1  # a trade later than this only extends its day's path
@@ -62,6 +66,15 @@ walk AS (SELECT at, %(equity)s + sum(pnl) OVER (ORDER BY at) AS equity FROM poin
 peaks AS (SELECT equity, greatest(%(peak)s, max(equity) OVER (ORDER BY at)) AS peak FROM walk)
 SELECT least(0, min(equity / peak - 1)) FROM peaks
 """  # noqa: S608 - constants only
+STALE = """
+INSERT INTO analytics_accountday AS d (env, currency, strategy, day, pnl, low, high, drop,
+    resume_pnl, resume_low, resume_high, resume_drop, version, stale_from)
+SELECT env, currency, strategy, (at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, at
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) AS s(env, currency, strategy, at)
+ORDER BY 1, 2, 3, 4
+ON CONFLICT (env, currency, strategy, day)
+DO UPDATE SET stale_from = least(d.stale_from, EXCLUDED.stale_from)
+"""
 
 
 class Scope(NamedTuple):
@@ -137,3 +150,19 @@ def _worst(scope: Scope, day: date, equity: Decimal, peak: Decimal) -> Decimal:
         cursor.execute(WORST, {**_span(scope, day), "equity": equity, "peak": peak})
         found = cursor.fetchone()
     return ZERO if found is None or found[0] is None else Decimal(found[0])
+
+
+def mark_stale(cursor: CursorWrapper, earliest: Mapping[Bucket, int]) -> None:
+    """Say from when on the paths of the touched days no longer hold.
+
+    `earliest`: the first changed trade of each bucket, microseconds since 1970.
+    """
+    stale: dict[tuple[str, str, str, int], int] = {}
+    for (_, env, strategy, _, currency), at in earliest.items():
+        for scope in (strategy, WHOLE):
+            key = (env, currency, scope, at // DAY_US)
+            stale[key] = min(at, stale.get(key, at))
+    if stale:
+        envs, currencies, scopes, _ = zip(*stale, strict=True)
+        times = [moment(at) for at in stale.values()]
+        cursor.execute(STALE, [list(envs), list(currencies), list(scopes), times])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import add
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics import exact
+from analytics.events import Table
 from analytics.events.table import moment
+from analytics.exact import Scaled
 from analytics.live import Frame
 
 if TYPE_CHECKING:
@@ -130,28 +136,45 @@ class Deltas:
             sums[2] += sign
             sums[5] -= pnl
 
-    def add_new(self, trades: Mapping[str, Sequence[Any]]) -> None:
-        """Count trades that nobody counted before, given as columns."""
-        names = ("closed_at", "env", "strategy", "symbol", "currency", "pnl", "fees")
-        found: dict[Bucket, list[tuple[int, Decimal, Decimal]]] = {}
-        for at, env, strategy, symbol, currency, pnl, fees in zip(
-            *(trades[name] for name in names), strict=True
-        ):
-            key = (at // MINUTE_US, env, strategy, symbol, currency)
-            found.setdefault(key, []).append((at, pnl, fees))
-        for key, some in found.items():
-            self._add_bucket(key, some)
+    def add_new(self, trades: Table, fees: Sequence[str]) -> None:
+        """Count trades that nobody counted before, one of each row and with its fee."""
+        pnls, paid = exact.scaled(trades["pnl"]), exact.scaled(fees)
+        if pnls is None or paid is None:
+            names = ("ts", "env", "strategy", "symbol", "currency", "pnl")
+            rows = zip(*(trades[name] for name in names), fees, strict=True)
+            for at, env, strategy, symbol, currency, pnl, fee in rows:
+                self.add((at, env, strategy, symbol, currency), Decimal(pnl), Decimal(fee))
+            return
+        groups = trades.groups("env", "strategy", "symbol", "currency")
+        minutes = trades.times // MINUTE_US
+        order = np.lexsort((trades.times, minutes, groups.codes))
+        key = np.stack((groups.codes, minutes))[:, order]
+        starts = np.flatnonzero(np.append(True, np.diff(key).any(axis=0)))
+        self._put(
+            [(int(minute), *groups.keys[code]) for code, minute in key[:, starts].T.tolist()],
+            trades.times[order][starts].tolist(),
+            _sums(pnls, paid, order, starts),
+        )
 
-    def _add_bucket(self, key: Bucket, trades: list[tuple[int, Decimal, Decimal]]) -> None:
-        times, pnls, fees = zip(*trades, strict=True)
-        won = [pnl for pnl in pnls if pnl >= LEAST_WIN]
-        lost = [pnl for pnl in pnls if pnl <= -LEAST_WIN]
-        even = len(pnls) - len(won) - len(lost)
-        money = [sum(some, ZERO) for some in (won, lost, pnls, fees)]
-        new = [len(pnls), len(won), len(lost), even, money[0], -money[1], *money[2:]]
-        former = self.sums.get(key)
-        self.sums[key] = new if former is None else list(map(add, former, new))
-        self.earliest[key] = min(*times, self.earliest.get(key, times[0]))
+    def _put(self, keys: Iterable[Any], times: Sequence[int], sums: Iterable[list[Any]]) -> None:
+        for key, at, new in zip(keys, times, sums, strict=True):
+            former = self.sums.get(key)
+            self.sums[key] = new if former is None else list(map(add, former, new))
+            self.earliest[key] = min(at, self.earliest.get(key, at))
+
+
+def _sums(
+    pnls: Scaled, fees: Scaled, order: NDArray[np.int64], starts: NDArray[np.int64]
+) -> Iterator[list[Any]]:
+    """What `Deltas.sums` holds, of each stretch of trades."""
+    least = float(LEAST_WIN.scaleb(pnls.places))
+    won, lost = pnls.numbers >= least, pnls.numbers <= -least
+    profits = Scaled(np.where(won, pnls.numbers, 0), pnls.places)
+    losses = Scaled(np.where(lost, -pnls.numbers, 0), pnls.places)
+    kinds = (np.ones(len(order), dtype=np.int64), won, lost, ~(won | lost))
+    counts = [np.add.reduceat(kind[order].astype(np.int64), starts).tolist() for kind in kinds]
+    money = [exact.sums(column, order, starts) for column in (profits, losses, pnls, fees)]
+    return map(list, zip(*counts, *money, strict=True))
 
 
 def add_trades(cursor: CursorWrapper, deltas: Deltas) -> None:

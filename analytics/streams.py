@@ -95,7 +95,7 @@ def unseen(cursor: CursorWrapper, table: Table) -> Table:
     """As `fresh`, of a table."""
     keys = list(zip(table["source"], table["event_id"], strict=True))
     places = claim(cursor, table.stream, keys)
-    return table if len(places) == len(table) else table.take(places)
+    return table.take(places)
 
 
 def claim(cursor: CursorWrapper, stream: str, keys: Sequence[tuple[str, str]]) -> list[int]:

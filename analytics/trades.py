@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from django.db import transaction
 from psycopg.errors import UniqueViolation
 
-from analytics import rollups, rows
+from analytics import paths, rollups, rows
+from analytics.care import Care
 from analytics.events import Table
-from analytics.events.table import moment, us_of
-from analytics.fields import DAY_US
+from analytics.events.table import us_of
 from analytics.fills import KEY, Fills, Key, gather, keys_of, whole
 from analytics.live import Frame
 
@@ -118,19 +119,13 @@ USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS g(env, source, c
 WHERE (t.env, t.source, t.currency, t.trade_key) = (g.env, g.source, g.currency, g.trade_key)
 RETURNING t.closed_at, t.env, t.strategy, t.symbol, t.currency, t.pnl, t.fees
 """
-STALE = """
-INSERT INTO analytics_accountday AS d (env, currency, strategy, day, pnl, low, high, drop,
-    resume_pnl, resume_low, resume_high, resume_drop, version, stale_from)
-SELECT env, currency, strategy, (at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, at
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) AS s(env, currency, strategy, at)
-ORDER BY 1, 2, 3, 4
-ON CONFLICT (env, currency, strategy, day)
-DO UPDATE SET stale_from = least(d.stale_from, EXCLUDED.stale_from)
-"""
 
 
 class Raced(Exception):
     """Another transaction made the same trade meanwhile: store the batch again."""
+
+
+_care = Care(batches=100)
 
 
 class Booked(NamedTuple):
@@ -174,27 +169,38 @@ class Counted(NamedTuple):
     fees: Decimal
 
 
-def book(
-    cursor: CursorWrapper, table: Table, places: Sequence[int], deltas: rollups.Deltas
-) -> list[Frame]:
-    """Add the realised fills at `places` to their trades, and what changed to the rollups.
+def book(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Frame]:
+    """Add realised fills to their trades, and what changed to the rollups.
 
-    1. lock the trades that exist and note what they contributed; 2. insert those that do not, add
-    to those that do; 3. take the old contributions out of the rollups and put the new ones in;
-    4. mark the days' paths stale. `deltas` already holds what else goes to the rollups. Returns
-    frames of what changed. Raises Raced when another transaction inserted one of the trades since
-    step 1.
+    1. mostly every fill is a new trade: write them all; else 2. lock the trades that exist and note
+    what they contributed; 3. insert those that do not, add to those that do; 4. take the old
+    contributions out of the rollups and put the new ones in. 5. Mark the days' paths stale.
+    `deltas` already holds what else goes to the rollups. Returns frames of what changed. Raises
+    Raced when another transaction inserted one of the trades since step 2.
     """
-    keys = keys_of(table, places)
+    if _care.is_needed() or len(set(table["trade_key"])) < len(table):
+        return _add(cursor, table, deltas)
+    try:
+        with transaction.atomic():
+            changed = _insert_whole(cursor, table, deltas)
+    except Raced:
+        _care.take()
+        return _add(cursor, table, deltas)
+    return _settle(cursor, deltas) + _trade_frames(changed)
+
+
+def _add(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Frame]:
+    """Steps 2 to 5 of `book`."""
+    keys = keys_of(table)
     before = _before(cursor, keys)
     often = {key for key, times in Counter(keys).items() if times > 1}
     several = before.keys() | often
     alone: list[int] = []
     others: list[int] = []
-    for place, key in zip(places, keys, strict=True):
+    for place, key in enumerate(keys):
         (others if key in several else alone).append(place)
-    changed = _bring(cursor, gather(table, others), before, deltas, ADD)
-    changed += _insert(cursor, whole(table, alone), deltas)
+    changed = _bring(cursor, gather(table.take(others)), before, deltas, ADD)
+    changed += _insert_whole(cursor, table.take(alone), deltas)
     return _settle(cursor, deltas) + _trade_frames(changed)
 
 
@@ -218,7 +224,7 @@ def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
 
 def _settle(cursor: CursorWrapper, deltas: rollups.Deltas) -> list[Frame]:
     rollups.add_trades(cursor, deltas)
-    mark_stale(cursor, deltas)
+    paths.mark_stale(cursor, deltas.earliest)
     minutes = {
         (env, currency, rollups.start_of(minute)) for minute, env, _, _, currency in deltas.sums
     }
@@ -238,7 +244,9 @@ def _bring(
     for trade in changed:
         _move(deltas, before[trade.key], trade)
     new = {key: fills for key, fills in incoming.items() if key not in before}
-    return changed + _insert(cursor, _columns(new), deltas)
+    for (env, _, currency, _), one in new.items():
+        deltas.add((one.closed_at, env, one.strategy, one.symbol, currency), one.pnl, one.fees)
+    return changed + _insert(cursor, _columns(new))
 
 
 def _before(cursor: CursorWrapper, keys: Iterable[Key]) -> dict[Key, Counted]:
@@ -258,17 +266,24 @@ def _arrays(keys: Sequence[Key]) -> list[str]:
     return [rows.array(column) for column in zip(*keys, strict=True)]
 
 
-def _insert(
-    cursor: CursorWrapper, new: Mapping[str, Sequence[Any]], deltas: rollups.Deltas
-) -> list[Booked]:
+def _insert_whole(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Booked]:
+    """As `_insert`, of fills that are a new trade each; they are counted, too."""
+    if not len(table):
+        return []
+    new = whole(table)
+    newest = _insert(cursor, new)
+    deltas.add_new(table, cast("list[str]", new["fees"]))
+    return newest
+
+
+def _insert(cursor: CursorWrapper, new: Mapping[str, Sequence[Any]]) -> list[Booked]:
     """Write new trades, given as columns; the newest of them as they stand."""
-    if not new or not len(new["pnl"]):
+    if not new:
         return []
     try:
         _copy(cursor, "analytics_trade", new)
     except UniqueViolation as error:
         raise Raced from error
-    deltas.add_new(new)
     times = new["closed_at"]
     newest = sorted(range(len(times)), key=times.__getitem__)[-SHOWN:]
     cursor.execute(FIND, [rows.array([new[name][place] for place in newest]) for name in KEY])
@@ -306,19 +321,6 @@ def _move(deltas: rollups.Deltas, old: Counted, trade: Booked) -> None:
     deltas.add(key, old.pnl, old.fees, -1)
     key = (us_of(trade.closed_at), trade.env, trade.strategy, trade.symbol, trade.currency)
     deltas.add(key, trade.pnl, trade.fees)
-
-
-def mark_stale(cursor: CursorWrapper, deltas: rollups.Deltas) -> None:
-    """Say from when on the paths of the touched days no longer hold."""
-    stale: dict[tuple[str, str, str, int], int] = {}
-    for (_, env, strategy, _, currency), at in deltas.earliest.items():
-        for scope in (strategy, "*"):
-            key = (env, currency, scope, at // DAY_US)
-            stale[key] = min(at, stale.get(key, at))
-    if stale:
-        envs, currencies, scopes, _ = zip(*stale, strict=True)
-        times = [moment(at) for at in stale.values()]
-        cursor.execute(STALE, [list(envs), list(currencies), list(scopes), times])
 
 
 def _trade_frames(booked: Sequence[Booked]) -> list[Frame]:

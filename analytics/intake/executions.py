@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,7 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
     stored = Stored(fresh=len(new), duplicates=len(table) - len(new), runs=_runs(new))
     if settings.BOOK == "stream":
         realised, others = _fills(new)
-        stored.frames += trades.book(cursor, new, realised, fees_of(new, others))
+        stored.frames += trades.book(cursor, realised, fees_of(others))
     rollups.count(cursor, "order", counts(new, "status"))
     rejected = reasons(new, "reject_reason", outcome="status", counted=REJECTED)
     rollups.count(cursor, "rejection", rejected)
@@ -67,14 +66,14 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
     return stored
 
 
-def _fills(table: Table) -> tuple[Sequence[int], Sequence[int]]:
-    """The places of the fills that realised something, and of those that did not."""
+def _fills(table: Table) -> tuple[Table, Table]:
+    """The fills that realised something, and those that did not."""
     realised: list[int] = []
     others: list[int] = []
     for place, (status, pnl) in enumerate(zip(table["status"], table["pnl"], strict=True)):
         if status in FILLS:
             (others if pnl is None else realised).append(place)
-    return realised, others
+    return table.take(realised), table.take(others)
 
 
 def _runs(table: Table) -> list[Run]:
