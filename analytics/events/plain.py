@@ -29,12 +29,9 @@ def read(stream: str, entries: Entries, *, now: float) -> tuple[list[Table], lis
     """
     if stream not in FIELDS:
         return [], list(range(len(entries)))
-    shapes: dict[tuple[str, ...], list[int]] = {}
-    for place, (_, pairs) in enumerate(entries):
-        shapes.setdefault(tuple(pairs[::2]), []).append(place)
     tables: list[Table] = []
     others: list[int] = []
-    for keys, places in shapes.items():
+    for keys, places in _shapes(entries).items():
         names = _known(stream, keys)
         waiting = [places]
         while waiting:
@@ -48,6 +45,19 @@ def read(stream: str, entries: Entries, *, now: float) -> tuple[list[Table], lis
                 half = len(some) // 2
                 waiting += [some[half:], some[:half]]
     return tables, sorted(others)
+
+
+def _shapes(entries: Entries) -> dict[tuple[str, ...], list[int]]:
+    """The places of the entries that have the same field names in the same order."""
+    shapes: dict[tuple[str, ...], list[int]] = {}
+    last: Sequence[str] = ()
+    places: list[int] = []
+    for place, (_, pairs) in enumerate(entries):
+        keys = pairs[::2]
+        if keys != last:  # to compare costs less than to hash
+            last, places = keys, shapes.setdefault(tuple(keys), [])
+        places.append(place)
+    return shapes
 
 
 def _known(stream: str, keys: tuple[str, ...]) -> tuple[str, ...]:

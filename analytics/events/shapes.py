@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from analytics.events.envelope import normal_symbol
 from analytics.events.trading import (
+    BPS,
     DECISIONS,
     LONGEST_LATENCY,
     SIDES,
     SIGNAL_TYPES,
     STATUSES,
     TRADING_STATES,
-    slippage_bps,
     trade_key,
 )
 from analytics.fields import DAY_US, EARLIEST_US, scaled_us
@@ -79,7 +81,7 @@ def choice(
         meant[""] = blank
     if None in meant.values():
         raise NotPlain
-    return [meant[value] for value in values]  # type: ignore[misc]
+    return list(map(meant.__getitem__, values))  # type: ignore[arg-type]
 
 
 def symbols(values: list[str], _now: float) -> list[tuple[str, str]]:
@@ -87,7 +89,7 @@ def symbols(values: list[str], _now: float) -> list[tuple[str, str]]:
     normal = {value: (value, normal_symbol(value)) for value in set(values)}
     if "" in normal:
         raise NotPlain
-    return [normal[value] for value in values]
+    return list(map(normal.__getitem__, values))
 
 
 def times(values: list[str], now: float) -> list[int]:
@@ -200,20 +202,36 @@ def executions(given: Columns, entry_ids: Sequence[str]) -> Columns:
         columns[name] = given.get(name) or absent
     columns |= {name: given[name] for name in ("side", "quantity", "price")}
     columns["execution_id"] = _else(given.get("execution_id"), columns["event_id"])
-    keyed = (columns["position_id"], columns["order_id"], columns["execution_id"])
-    columns["trade_key"] = list(map(trade_key, *keyed))
+    columns["trade_key"] = _trade_keys(columns)
     columns["status"] = given.get("status") or ["FILLED"] * size
     quotes = {symbol: symbol.partition("/")[2] for symbol in set(columns["symbol"])}
-    sent = [value.upper() for value in given.get("currency") or blank]
+    sent = [value.upper() for value in given["currency"]] if "currency" in given else None
     columns["currency"] = _else(sent, [quotes[symbol] for symbol in columns["symbol"]])
     columns["execution_seconds"] = given.get("execution_time") or absent
-    priced = (columns["side"], columns["price"], columns["requested_price"])
-    columns["slippage_bps"] = list(map(slippage_bps, *priced))
-    columns["liquidity"] = [value.lower() for value in given.get("liquidity") or blank]
+    columns["slippage_bps"] = _slippages(columns)
+    columns["liquidity"] = [value.lower() for value in given.get("liquidity", ())] or blank
     columns["reject_reason"] = blank
     columns["opened_at"] = absent
     columns["reconciliation"] = [False] * size
     return columns
+
+
+def _trade_keys(columns: Columns) -> list[str]:
+    """As `trade_key`, of each."""
+    orders = columns["order_id"]
+    if "" not in orders and not any(columns["position_id"]):
+        return [f"order:{order_id}" for order_id in orders]
+    return list(map(trade_key, columns["position_id"], orders, columns["execution_id"]))
+
+
+def _slippages(columns: Columns) -> list[float | None]:
+    """As `slippage_bps`, of each."""
+    asked = np.array(columns["requested_price"], dtype=np.float64)
+    worse = np.array(columns["price"], dtype=np.float64) - asked
+    worse = np.where(np.array(columns["side"]) == "buy", worse, -worse) * BPS
+    told = ~np.isnan(asked) & (asked != 0)
+    found = np.divide(worse, asked, out=np.full(len(asked), np.nan), where=told)
+    return found.tolist() if told.all() else [None if one != one else one for one in found.tolist()]
 
 
 def decisions(given: Columns, entry_ids: Sequence[str]) -> Columns:
@@ -257,8 +275,15 @@ def _envelope(
         "symbol": [normal for _, normal in pairs],
         "correlation_id": _else(given.get("correlation_id"), signal_ids),
         "inferred": [[]] * size,
-        "extra": [{} if raw == normal else {"symbol": raw} for raw, normal in pairs],
+        "extra": _extras(pairs),
     }
+
+
+def _extras(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """The symbol as it came, where that is not how we write it."""
+    if all(raw == normal for raw, normal in set(pairs)):
+        return [{}] * len(pairs)
+    return [{} if raw == normal else {"symbol": raw} for raw, normal in pairs]
 
 
 def _else(values: list[str] | None, defaults: list[str]) -> list[str]:

@@ -97,7 +97,7 @@ class Batch:
 def _times_and_flags(events: Events) -> tuple[datetime, Iterable[Sequence[str]]]:
     """The newest time, and of each event the fields that were guessed."""
     if isinstance(events, Table):
-        return moment(max(events["ts"])), events["inferred"]
+        return moment(int(events.times.max())), filter(None, events["inferred"])
     return max(event.ts for event in events), (event.inferred for event in events)
 
 
