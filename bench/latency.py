@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import random
-import time
-
-from django.conf import settings
-from redis import Redis
-
 from bench.crowd import crowd
-from bench.events import execution
 from bench.fanout import group_latency
 from bench.ground import clear, engine, free_port, listening, live, started, until
 from bench.people import sessions
 from bench.table import Row, milliseconds, quantile
+from bench.writer import prepared, write
 
 CASES = ((1_000, 100, 0.050), (10_000, 1_000, 0.100))  # events/s, sockets, goal p99 in seconds
-SECONDS = 8.0
+SECONDS, WARMING = 8.0, 2.0
 
 
 def measure(scale: float) -> list[Row]:
@@ -46,23 +40,9 @@ def _ages(rate: int, sockets: int, seconds: float) -> list[float]:
     with started(*live(port), name="latency-live"), started(*engine(), name="latency-engine"):
         until(lambda: listening(port), what="starting the live process")
         with crowd(port, sockets, sessions(sockets // 15 + 1), hz=10) as people:
-            _write(rate, 2.0)  # the first events make partitions, series and rollups
+            some = prepared(int(rate * (WARMING + seconds)))
+            first = int(rate * WARMING)  # they make partitions, series and rollups
+            write(some[:first], rate=rate)
             people.look()
-            _write(rate, seconds)
+            write(some[first:], rate=rate)
             return people.look().ages
-
-
-def _write(rate: int, seconds: float) -> None:
-    """Write executions at an even rate, each with the moment of its XADD, in small pipelines."""
-    rng, sent, began = random.Random(5), 0, time.time()
-    base = int(began * 1e6)
-    with Redis.from_url(settings.REDIS_URL) as redis:
-        while (now := time.time()) - began < seconds:
-            due = int((now - began) * rate) - sent
-            pipe = redis.pipeline(transaction=False)
-            for _ in range(due):
-                fields = execution(base + sent, at_ms=int(time.time() * 1e3), rng=rng)
-                pipe.xadd("trade_executions", fields)
-                sent += 1
-            pipe.execute()
-            time.sleep(0.002)
