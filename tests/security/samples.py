@@ -41,7 +41,7 @@ def records(owner: User) -> dict[str, Any]:
         email="ana@desk.example", role=Role.VIEWER, by=owner, now=now - timedelta(minutes=1)
     )
     return {
-        **_figures(),
+        **_figures(alert.pk),
         **_health(),
         **_proofs(owner),
         "alerts.rule": rule,
@@ -74,6 +74,7 @@ def records(owner: User) -> dict[str, Any]:
         "uidb36": "1",
         "token": "none",
         "form": "json",
+        "name": "trades",
         "rule_name": rule.name,
         "app_label": "alerts",
         "content_type_id": "1",
@@ -81,7 +82,8 @@ def records(owner: User) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _figures() -> dict[str, Any]:
+def _figures(number: int) -> dict[str, Any]:
+    """The trade has the number of the alert: addresses of both say `pk`."""
     now = timezone.now()
     return {
         "analytics.deadletter": DeadLetter.objects.create(
@@ -101,8 +103,8 @@ def _figures() -> dict[str, Any]:
         "analytics.series": factories.series(),
         "analytics.streamstate": StreamState.objects.get_or_create(stream="trading_signals")[0],
         "analytics.trade": Trade.objects.create(
-            env="live", source="agent", trade_key="1", symbol="BTC/USDT", currency="USDT",
-            side="buy", closed_at=now, pnl=1, fees=0, fills=2,
+            pk=number, env="live", source="agent", trade_key="1", symbol="BTC/USDT",
+            currency="USDT", side="buy", closed_at=now, pnl=1, fees=0, fills=2,
         ),
     }  # fmt: skip
 
