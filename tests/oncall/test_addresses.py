@@ -19,8 +19,8 @@ from alerts.options import sealed
 from tests import factories
 from tests.alerts import receivers
 from tests.alerts.conftest import web
+from tests.oncall.runs import policy
 from tests.oncall.test_pages import client_of, do
-from tests.oncall.test_steps import policy
 from tests.sinks import WebSink, says
 
 __all__ = ["web"]

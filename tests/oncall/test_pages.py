@@ -15,7 +15,7 @@ from alerts import oncall
 from alerts.models import NotificationRule, Override, Receiver, Schedule, Swap, Verification
 from tests import factories
 from tests.oncall.conftest import address
-from tests.oncall.test_steps import policy
+from tests.oncall.runs import policy
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from alerts import ending, plan
 from alerts.models import Alert, Notification, Receiver, Schedule
 from tests import factories
 from tests.oncall.conftest import NOON, address
-from tests.oncall.test_steps import fire, policy
+from tests.oncall.runs import fire, policy
 
 pytestmark = pytest.mark.django_db
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
-from alerts import actions, ending, escalation, shifts, transitions
-from alerts.births import Episode
+from alerts import actions, ending, escalation, shifts
 from alerts.models import (
-    Alert,
-    Escalation,
     EscalationStep,
     LaterMessage,
     Notification,
-    Policy,
-    PolicyStep,
     QuietHours,
     Receiver,
     Schedule,
@@ -25,46 +19,9 @@ from alerts.models import (
 )
 from tests import factories
 from tests.oncall.conftest import NOON, address
+from tests.oncall.runs import fire, later, policy, run_until, told
 
 pytestmark = pytest.mark.django_db
-
-
-def policy(*steps: dict[str, Any], **fields: Any) -> Policy:
-    made = Policy.objects.create(name="default", is_default=True, **fields)
-    for position, step in enumerate(steps):
-        many = {name: step.pop(name) for name in ("users", "receivers") if name in step}
-        row = PolicyStep.objects.create(policy=made, position=position, **step)
-        for name, members in many.items():
-            getattr(row, name).set(members)
-    return made
-
-
-def fire(
-    severity: str = "critical", *, at: datetime = NOON, fingerprint: str = "00000000000000aa"
-) -> Alert:
-    episode = Episode(
-        fingerprint=fingerprint,
-        rule_name="r",
-        title="t",
-        severity=severity,
-        labels={"alertname": "r"},
-    )
-    return transitions.fire(episode, via="engine", now=at)[0]
-
-
-def later(minutes: float) -> datetime:
-    return NOON + timedelta(minutes=minutes)
-
-
-def told() -> list[str]:
-    """The names of the receivers that are owed something, in order."""
-    rows = Notification.objects.filter(receiver__isnull=False, state="pending")
-    return list(rows.order_by("pk").values_list("receiver_name", flat=True))
-
-
-def run_until(minutes: int) -> None:
-    for minute in range(minutes + 1):
-        ending.advance(now=later(minute))
 
 
 def test_the_person_on_call_is_told_at_their_verified_address(desk: Schedule, ana: User) -> None:
@@ -229,52 +186,6 @@ def test_the_person_on_call_who_is_switched_off_mid_run_is_replaced_at_the_next_
     ending.advance(now=later(5))
 
     assert told() == ["ana mail", "cleo mail"]
-
-
-def test_a_condition_on_severity_ends_what_is_not_grave_enough(ana: User) -> None:
-    address(ana)
-    policy({"kind": "condition", "severity": "critical"}, {"kind": "users", "users": [ana]})
-
-    fire("warning")
-    mild = Escalation.objects.get()
-    fire("critical", fingerprint="00000000000000bb")
-
-    assert (mild.state, told()) == ("done", ["ana mail"])
-
-
-def test_a_condition_on_the_time_of_day_waits_until_it_opens(ana: User) -> None:
-    address(ana)
-    policy(
-        {
-            "kind": "condition",
-            "opens": time(14),
-            "closes": time(18),
-            "time_zone": "Europe/Madrid",
-        },
-        {"kind": "users", "users": [ana]},
-    )
-
-    fire()
-    waits_until = Escalation.objects.get().next_at
-    run_until(60)
-
-    assert waits_until == NOON + timedelta(hours=1)
-    assert told() == ["ana mail"]
-
-
-def test_a_condition_on_the_number_of_alerts_looks_again(ana: User) -> None:
-    address(ana)
-    policy(
-        {"kind": "condition", "more_than": 1, "within_seconds": 600},
-        {"kind": "users", "users": [ana]},
-    )
-    fire()
-    before = told()
-
-    fire(fingerprint="00000000000000bb", at=later(1))
-    run_until(1)
-
-    assert (before, told()) == ([], ["ana mail", "ana mail"])
 
 
 def test_a_step_calls_a_webhook() -> None:

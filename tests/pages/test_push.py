@@ -19,7 +19,7 @@ from alerts.options import options_of
 from tests import factories
 from tests.alerts import receivers
 from tests.browser import OpenPage, assert_clean, save
-from tests.oncall.test_steps import policy
+from tests.oncall.runs import policy
 from tests.sinks import WebSink, web_sink
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
