@@ -51,6 +51,8 @@ class Week:
             self.reading("portal_dead_letters", BOT, at, 0.0, 3.0),
             self.reading("portal_lost_entries", BOT, at, 0.0, 2.0),
             self.reading("portal_redis_faults", BOT, at, 0.0, 1.0),
+            self.reading("portal_book_faults", BOT, at, 0.0, 1.0),
+            self.reading("portal_anchor_age_seconds", BOT, at, 900.0, 9_000.0),
             self.reading(
                 "portal_silence_seconds",
                 store.sorted_labels(stream="system_metrics"),
