@@ -63,17 +63,23 @@ class Evaluator:
         """Forget the memory, which ran ahead of the rows; it is built again when next needed."""
         self._book, self._xid = None, None
 
-    def observe(self, samples: Sequence[StoredSample], *, now: datetime) -> list[Frame]:
-        """Judge committed-to-be samples in their order. Late ones change nothing."""
+    def observe(
+        self, samples: Sequence[StoredSample], *, now: datetime, waited: float = 0.0
+    ) -> list[Frame]:
+        """Judge committed-to-be samples in their order. Late ones change nothing.
+
+        `waited`: seconds that they may have lain in their stream while nobody read it; they are
+        news all the same.
+        """
         frames = self._enter(now, arriving=samples)
         book, at = self._need(), now.timestamp()
-        known = book.series
+        known, news = book.series, at - waited - FRESH_SECONDS
         for sample in samples:
             series = known.get(sample.series_id) or self._admit(sample, now)
             if series is UNWATCHED:
                 continue
             ts, value = sample.ts.timestamp(), sample.value
-            if ts < series.ts or (series.ts == -math.inf and ts < at - FRESH_SECONDS):
+            if ts < series.ts or (series.ts == -math.inf and ts < news):
                 continue
             if value is not None and series.steady and series.low <= value <= series.high:
                 series.value, series.numbered_at, series.ts = value, at, min(ts, at)

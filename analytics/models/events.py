@@ -7,6 +7,7 @@ The three event tables are partitioned by month of `ts` (see migrations): their 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Env(models.TextChoices):
@@ -169,6 +170,7 @@ class StreamState(models.Model):
     """
 
     stream = models.TextField(primary_key=True)
+    listening_since = models.DateTimeField(db_default=Now())
     accepted = models.BigIntegerField(default=0)
     duplicates = models.BigIntegerField(default=0)
     rejected = models.JSONField(default=dict)  # reason code -> count

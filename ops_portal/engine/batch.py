@@ -63,7 +63,9 @@ UNSTORABLE = (DatabaseError, psycopg.Error, *UNREADABLE)
 class Watcher(Protocol):
     """What looks at committed samples; the rules' evaluator."""
 
-    def observe(self, samples: Sequence[StoredSample], *, now: datetime) -> list[Frame]: ...
+    def observe(
+        self, samples: Sequence[StoredSample], *, now: datetime, waited: float = 0.0
+    ) -> list[Frame]: ...
 
     def rollback(self) -> None: ...
 
@@ -76,6 +78,7 @@ class Batch:
         self.events: dict[str, Events] = {}
         self.letters: list[Letter] = []
         self.tallies: dict[str, Tally] = {}
+        self.written: dict[str, float] = {}  # stream -> epoch seconds of its first entry
         streams: dict[str, list[Entry]] = {}
         for entry in self.entries:
             streams.setdefault(entry.stream, []).append(entry)
@@ -87,11 +90,21 @@ class Batch:
         self.letters += [Letter(entries[place], code, why) for place, code, why in refused]
         tally = self.tallies[stream] = Tally()
         tally.last_entry_id = entries[-1].entry_id
+        self.written[stream] = int(entries[0].entry_id.partition("-")[0]) / 1_000
         if len(events):
             self.events[stream] = events
             tally.last_event_at, flags = _times_and_flags(events)
             for name in chain.from_iterable(flags):
                 tally.inferred[name] = tally.inferred.get(name, 0) + 1
+
+    def waited(self, since: Mapping[str, datetime], *, now: datetime) -> float:
+        """Seconds that the longest waiting entry lay in a stream to which the portal listened."""
+        waits = [
+            now.timestamp() - max(at, since[stream].timestamp())
+            for stream, at in self.written.items()
+            if stream in since
+        ]
+        return max([0.0, *waits])
 
 
 def _times_and_flags(events: Events) -> tuple[datetime, Iterable[Sequence[str]]]:
@@ -155,7 +168,8 @@ class Storing:
             readings += [streams.loss(stream, count, now=now) for stream, count in lost.items()]
             found = series.record(cursor, readings, now=now)
             if self.watcher is not None:
-                frames += self.watcher.observe(found, now=now)
+                waited = batch.waited(self.leases.since, now=now)
+                frames += self.watcher.observe(found, now=now, waited=waited)
             for stream, count in lost.items():
                 batch.tallies.setdefault(stream, Tally()).lost = count
             self.leases.fence(cursor, batch.tallies)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
@@ -30,7 +31,7 @@ FROM unnest(%(streams)s::text[]) AS w(stream) ORDER BY stream
 ON CONFLICT (stream) DO UPDATE SET owner = EXCLUDED.owner, lease_until = EXCLUDED.lease_until
 WHERE s.owner IN ('', %(owner)s) OR s.owner = ANY(%(dead)s) OR s.lease_until < now()
       OR s.lease_until IS NULL
-RETURNING stream, last_entry_id
+RETURNING stream, last_entry_id, listening_since
 """
 # Sessions carry the owner's name (`call_sessions`).
 END_OF_SILENT = """
@@ -93,6 +94,7 @@ class Leases:
         self.streams = list(streams)
         self.owned: set[str] = set()
         self.newest: dict[str, str] = {}  # stream -> id of the last entry stored when it was taken
+        self.since: dict[str, datetime] = {}  # stream -> when the portal began to listen to it
 
     def call_sessions(self) -> None:
         """Have the sessions of this process carry the owner's name, for who must end them."""
@@ -135,9 +137,9 @@ class Leases:
                     "dead": self._dead_owners(cursor),
                 },
             )
-            found = dict(cursor.fetchall())
-            self.newest.update(found)
-            taken |= found.keys()
+            for name, newest, since in cursor.fetchall():
+                self.newest[name], self.since[name] = newest, since
+                taken.add(name)
         return taken
 
     def _dead_owners(self, cursor: CursorWrapper) -> list[str]:

@@ -34,19 +34,26 @@ class Desk:
         *,
         name: str = "current_drawdown",
         at: datetime | None = None,
+        waited: float = 0.0,
         **labels: str,
     ) -> list[Frame]:
         with transaction.atomic():
-            return self.judge(value, name=name, at=at, **labels)
+            return self.judge(value, name=name, at=at, waited=waited, **labels)
 
     def judge(
-        self, value: float | None, *, name: str, at: datetime | None = None, **labels: str
+        self,
+        value: float | None,
+        *,
+        name: str,
+        at: datetime | None = None,
+        waited: float = 0.0,
+        **labels: str,
     ) -> list[Frame]:
         sorted_labels = tuple(sorted((labels or LABELS).items()))
         reading = store.Reading(name, sorted_labels, at or self.now, value, self.stream)
         with connection.cursor() as cursor:
             samples = store.record(cursor, [reading], now=self.now)
-        return self.evaluator.observe(samples, now=self.now)
+        return self.evaluator.observe(samples, now=self.now, waited=waited)
 
     def restart(self) -> None:
         """A new engine with nothing in memory."""

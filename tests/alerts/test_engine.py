@@ -133,6 +133,14 @@ def test_history_before_the_first_start_is_not_judged(desk: Desk) -> None:
     assert not Alert.objects.exists()
 
 
+def test_what_waited_in_its_stream_is_judged(desk: Desk) -> None:
+    factories.rule()
+
+    desk.say(-0.09, at=desk.now - timedelta(seconds=150), waited=120)
+
+    assert Alert.objects.exists()
+
+
 def test_a_clock_that_is_ahead_does_not_silence_the_series(desk: Desk) -> None:
     factories.rule()
     desk.say(0.01, at=desk.now + timedelta(hours=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -55,6 +55,21 @@ def test_tables_of_another_version_cost_no_event(storing: Storing, undo: str, re
     store(storing, 1, 2)
 
     assert Execution.objects.count() == 2
+
+
+def test_entries_wait_from_when_the_portal_listens(storing: Storing) -> None:
+    begun = storing.leases.since[STREAM]
+    seconds = {"history": -3_600, "while away": 10, "just now": 130}
+    ids = [f"{int((begun.timestamp() + at) * 1_000)}-0" for at in seconds.values()]
+
+    waits = [
+        Batch([Entry(STREAM, entry_id, [])], now=begun).waited(
+            storing.leases.since, now=begun + timedelta(seconds=130)
+        )
+        for entry_id in ids
+    ]
+
+    assert waits == pytest.approx([130, 120, 0], abs=0.01)
 
 
 def test_a_server_that_became_a_copy_costs_no_event(storing: Storing) -> None:
