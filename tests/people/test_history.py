@@ -23,7 +23,7 @@ from alerts.models import (
     Swap,
     Team,
 )
-from analytics.models import Portfolio
+from analytics.models import Import, Portfolio
 from ops_portal import accounts
 from ops_portal.roles import Role
 from tests import factories
@@ -144,7 +144,9 @@ def _make_one_of_each() -> None:
     step.users.add(boss)
     factories.route("Desk", "env=live", receivers=[mail])
     factories.inhibition("alertname=silent_agent", "severity=warning")
-    factories.calendar()
+    calendar = factories.calendar()
+    factories.route("Night", "env=paper", mute=[calendar], active=[calendar])
+    Import.objects.create(kind="trades", name="book.csv", digest="0" * 64)
     PrometheusServer.objects.create(name="main", url="https://prometheus.example/")
     factories.silence("env=paper", by=boss, now=timezone.now())
     ChatIdentity.objects.create(user=boss, service="slack", external_id="U0123456789")
