@@ -86,10 +86,17 @@ export function startHands(rows, page) {
 /** @param {HTMLInputElement[]} boxes @returns {string} whom each was assigned to on this screen */
 const seen = (boxes) => boxes.map((box) => `${box.value}:${box.closest("tr")?.dataset.assignee ?? ""}`).join(" ");
 
-/** @param {HTMLFormElement} bulk @param {string} menu */
+/**
+ * The menu is shown at once but told of by an event later: the next key must find its first choice.
+ * @param {HTMLFormElement} bulk @param {string} menu
+ */
 function open(bulk, menu) {
   /** @type {HTMLElement | null} */ (bulk.querySelector(`[popovertarget="${menu}"]`))?.click();
+  enter(/** @type {HTMLElement} */ (bulk.querySelector(`#${menu}`)));
 }
+
+/** @param {HTMLElement} menu */
+const enter = (menu) => /** @type {HTMLElement | null} */ (menu.querySelector("button, select"))?.focus();
 
 /** Who can be given alerts is asked when the choice first opens. @param {HTMLFormElement} bulk */
 function startPeople(bulk) {
@@ -98,7 +105,7 @@ function startPeople(bulk) {
     menu.addEventListener("toggle", async () => {
       if (!menu.matches(":popover-open")) return;
       if (menu.contains(choice) && choice.options.length === 1) await fillPeople(choice);
-      /** @type {HTMLElement | null} */ (menu.querySelector("button, select"))?.focus();
+      enter(/** @type {HTMLElement} */ (menu));
     });
   }
 }
