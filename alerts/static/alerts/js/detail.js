@@ -1,7 +1,7 @@
 // @ts-check
 /** The page of one alert: what changes is fetched as the server writes it; a note being typed stays. */
 import { lineChart } from "../../analytics/js/charts.js";
-import { openBeside } from "../../ops_portal/js/dialog.js";
+import { enter, openBeside } from "../../ops_portal/js/dialog.js";
 import { measure } from "../../ops_portal/js/format.js";
 import { bind } from "../../ops_portal/js/keys.js";
 import { onReset, subscribe } from "../../ops_portal/js/live.js";
@@ -72,7 +72,7 @@ function startMenus() {
     event.preventDefault();
     if (menu.matches(":popover-open")) return menu.hidePopover();
     openBeside(menu, opener);
-    /** @type {HTMLElement | null} */ (menu.querySelector("button, select"))?.focus();
+    enter(menu);
   });
 }
 

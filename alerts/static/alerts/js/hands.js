@@ -1,5 +1,6 @@
 // @ts-check
 /** What a person does in the list: moves, selects, acknowledges; and whether they are busy. */
+import { enter } from "../../ops_portal/js/dialog.js";
 import { bind } from "../../ops_portal/js/keys.js";
 import { toast } from "../../ops_portal/js/toast.js";
 import { ask, isAsking, mayAct, startAck } from "./ack.js";
@@ -95,9 +96,6 @@ function open(bulk, menu) {
   enter(/** @type {HTMLElement} */ (bulk.querySelector(`#${menu}`)));
 }
 
-/** @param {HTMLElement} menu */
-const enter = (menu) => /** @type {HTMLElement | null} */ (menu.querySelector("button, select"))?.focus();
-
 /** Who can be given alerts is asked when the choice first opens. @param {HTMLFormElement} bulk */
 function startPeople(bulk) {
   const choice = /** @type {HTMLSelectElement} */ (bulk.querySelector("[data-people]"));
@@ -105,7 +103,7 @@ function startPeople(bulk) {
     menu.addEventListener("toggle", async () => {
       if (!menu.matches(":popover-open")) return;
       if (menu.contains(choice) && choice.options.length === 1) await fillPeople(choice);
-      enter(/** @type {HTMLElement} */ (menu));
+      enter(menu);
     });
   }
 }

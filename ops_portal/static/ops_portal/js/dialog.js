@@ -28,6 +28,11 @@ function place(popover, anchor) {
   popover.style.left = `${left}px`;
 }
 
+/** Give the keyboard to the first choice of an open popover. @param {Element} popover */
+export function enter(popover) {
+  /** @type {HTMLElement | null} */ (popover.querySelector("button, select"))?.focus();
+}
+
 /** @returns {boolean} whether something is open that the keyboard belongs to */
 export const somethingOpen = () => document.querySelector("dialog[open], [popover]:popover-open") !== null;
 
