@@ -13,7 +13,7 @@ from analytics import buckets, charts
 from analytics.charts import SCOPE, Span, ms
 from analytics.performance import trades
 from analytics.performance.trades import Tally
-from analytics.performance.undefined import Figure, Money, Undefined
+from analytics.performance.undefined import WORDS, Figure, Money, Undefined
 from analytics.scope import Scope
 from ops_portal.lib.words import ABSENT, NARROW, gain, money, ratio, signed
 
@@ -28,11 +28,7 @@ SELECT coalesce(sum(trades), 0)::bigint, coalesce(sum(wins), 0)::bigint,
 FROM {{trades}}
 WHERE {SCOPE} AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
 """  # noqa: S608 - constants only
-WHY = {
-    Undefined.NO_DATA: "no trade",
-    Undefined.NO_LOSSES: "nothing was lost",
-    Undefined.NO_WINS: "nothing was won",
-}
+WHY = {**WORDS, Undefined.NO_DATA: "no trade"}
 
 type Value = Figure | Money | int
 type Words = Callable[..., str]
@@ -115,7 +111,7 @@ def _row(
 ) -> Row:
     whens = ("now", "before")
     lacks = [
-        f"{when}: {WHY.get(value, value.value)}"
+        f"{when}: {WHY[value]}"
         for when, value in zip(whens, values, strict=True)
         if isinstance(value, Undefined)
     ]

@@ -14,7 +14,7 @@ from analytics.book import Account
 from analytics.scope import Scope
 from health import uptime
 from health.uptime import Uptime
-from ops_portal.lib.words import gain
+from ops_portal.lib.words import ABSENT, gain
 from ops_portal.report import extremes, incidents
 from ops_portal.report.extremes import Extremes
 from ops_portal.report.incidents import Incidents
@@ -116,7 +116,7 @@ def _groups(
     return {
         group["title"]: [
             Figure(
-                one["label"], one["figure"], past.get((group["title"], one["label"]), "–"),
+                one["label"], one["figure"], past.get((group["title"], one["label"]), ABSENT),
                 note=one["note"], formula=one["formula"],
             )
             for one in group["figures"]
