@@ -54,9 +54,8 @@ def write_due(path: str, *, now: datetime) -> bool:
     """
     with Path(path).open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        ended = _last(file)
+        ended, last = _newest(file)
         text = ended.rstrip(b"\n")
-        last = _readable(text) if text else None
         if last is not None and now - last.at < EVERY:
             return False
         line = _line(last, sha256(text).hexdigest() if text else "", now=now)
@@ -71,10 +70,9 @@ def age(path: str, *, now: datetime) -> float | None:
     """Seconds since the last anchor; None: there is none that can be read."""
     try:
         with Path(path).open("rb") as file:
-            text = _last(file).rstrip(b"\n")
+            _, last = _newest(file)
     except OSError:
         return None
-    last = _readable(text) if text else None
     return (now - last.at).total_seconds() if last else None
 
 
@@ -101,12 +99,16 @@ def _checked(lines: Iterable[bytes]) -> Iterator[Line]:
         yield line
 
 
-def _readable(text: bytes) -> Line | None:
+def _newest(file: BinaryIO) -> tuple[bytes, Line | None]:
+    """The last line with its end, and what it says; None: there is none that can be read."""
+    ended = _last(file)
+    if not ended.strip(b"\n"):
+        return ended, None
     try:
-        return _read(text)
+        return ended, _read(ended.rstrip(b"\n"))
     except BrokenAnchors as error:
         logger.error("the last audit anchor is broken", extra={"error": str(error)})
-        return None
+        return ended, None
 
 
 def _read(text: bytes) -> Line:
