@@ -18,6 +18,7 @@ from analytics import buckets, formulas, localtime, scorecard
 from analytics.asked import ALL, Asked
 from analytics.book import Account
 from analytics.charts import DAY, EPOCH, ms
+from analytics.earlier import performance as earlier
 from analytics.localtime import Zone
 from analytics.performance.thinning import MOST, places
 from analytics.performance.undefined import WORDS
@@ -104,6 +105,7 @@ def state(view: Asked, *, now: datetime, reader: tzinfo = UTC) -> dict[str, Any]
         found = scorecard.brief(cursor, measured, now=now)
         shares = shares_of(cursor, view.scope, account)
         zone, calendar = _calendar(cursor, view, found["daily"], reader)
+        before = earlier.state(cursor, measured) if view.compares else None
     days, curves = found["daily"], scorecard.curves(measured)
     ends = list(map(_end, curves["day"]))
     return {
@@ -119,6 +121,7 @@ def state(view: Asked, *, now: datetime, reader: tzinfo = UTC) -> dict[str, Any]
         "zone": zone.told,
         "months": months(measured),
         "shares": shares,
+        "earlier": before,
     }
 
 

@@ -15,6 +15,8 @@ from django.db import connection
 
 from analytics import sketches, tallies
 from analytics.charts import HOUR, Span, ms, span
+from analytics.earlier import execution as earlier
+from analytics.earlier.period import span_before
 from analytics.histograms import LATENCY as LATENCY_EDGES
 from analytics.histograms import SLIPPAGE as SLIPPAGE_EDGES
 from analytics.performance import quality
@@ -61,24 +63,39 @@ SELECT width, count(*) FROM (
 """  # noqa: S608 - constants only
 
 
-def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
+def state(scope: Scope, drawn: Span, *, now: datetime, compares: bool = False) -> dict[str, Any]:
     """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
     bars = span(drawn.start, drawn.end, most=BARS)
     with connection.cursor() as cursor:
-        orders = tallies.by_bar(cursor, scope, bars, kind="order")
+        shown = _shown(cursor, scope, bars)
         return {
             "scope": scope.chosen,
             "from": ms(drawn.start),
             "to": ms(drawn.end),
             "now": ms(now),
             "width": bars.width * 1_000,
-            "orders": orders,
-            "rates": rates(orders),
-            "latency": _distribution(cursor, scope, bars, sketches.LATENCY, LATENCY_EDGES),
-            "slippage": _distribution(cursor, scope, bars, sketches.SLIPPAGE, SLIPPAGE_EDGES),
+            **shown,
             "rejections": tallies.most(cursor, scope, bars, kind="rejection"),
             "newest": tallies.newest(cursor, scope, kind="order"),
+            "earlier": _earlier(cursor, scope, bars, shown) if compares else None,
         }
+
+
+def _shown(cursor: CursorWrapper, scope: Scope, bars: Span) -> dict[str, Any]:
+    orders = tallies.by_bar(cursor, scope, bars, kind="order")
+    return {
+        "orders": orders,
+        "rates": rates(orders),
+        "latency": _distribution(cursor, scope, bars, sketches.LATENCY, LATENCY_EDGES),
+        "slippage": _distribution(cursor, scope, bars, sketches.SLIPPAGE, SLIPPAGE_EDGES),
+    }
+
+
+def _earlier(
+    cursor: CursorWrapper, scope: Scope, bars: Span, shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    before = span_before(bars)
+    return earlier.state(bars, before, shown, _shown(cursor, scope, before))
 
 
 def tiles(shown: Mapping[str, Any]) -> list[Tile]:

@@ -21,7 +21,7 @@ STATUSES = (
 
 
 def _state(view: Asked, now: datetime) -> dict[str, Any]:
-    shown = execution.state(view.scope, view.span, now=now)
+    shown = execution.state(view.scope, view.span, now=now, compares=view.compares)
     return shown | {"tiles": execution.tiles(shown)}
 
 

@@ -15,6 +15,7 @@ from django.db import connection
 from analytics import equity, figures, localtime, reported, scorecard, tallies
 from analytics.book import Account
 from analytics.charts import Span, ms, span
+from analytics.earlier import risk as earlier
 from analytics.performance import streaks
 from analytics.performance.undefined import WORDS, Figure, Undefined
 from analytics.rollups import plain
@@ -48,7 +49,9 @@ WHERE name IN ('gross_exposure', 'net_exposure', 'leverage') AND labels->>'env' 
 """
 
 
-def state(scope: Scope, drawn: Span, *, now: datetime, reader: tzinfo = UTC) -> dict[str, Any]:
+def state(
+    scope: Scope, drawn: Span, *, now: datetime, reader: tzinfo = UTC, compares: bool = False
+) -> dict[str, Any]:
     """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
     account = Account(**scope.chosen)
     bars = span(drawn.start, drawn.end, most=BARS)
@@ -71,6 +74,9 @@ def state(scope: Scope, drawn: Span, *, now: datetime, reader: tzinfo = UTC) -> 
             "zone": zone.told,
             "decisions": tallies.by_bar(cursor, scope, bars, kind="decision"),
             "refusals": tallies.most(cursor, scope, bars, kind="refusal"),
+            "earlier": earlier.state(cursor, scope, drawn, bars, capital=measured.basis.capital)
+            if compares
+            else None,
         }
 
 

@@ -23,7 +23,13 @@ OUTCOMES = (
 
 
 def _state(view: Asked, now: datetime) -> dict[str, Any]:
-    return risk.state(view.scope, view.span, now=now, reader=timezone.get_current_timezone())
+    return risk.state(
+        view.scope,
+        view.span,
+        now=now,
+        reader=timezone.get_current_timezone(),
+        compares=view.compares,
+    )
 
 
 page, state = Sums(

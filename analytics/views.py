@@ -12,8 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, charts, choices, earlier, equity, toolbar, tradelist
+from analytics import asked, charts, choices, equity, toolbar, tradelist
 from analytics.asked import Asked
+from analytics.earlier import trading as earlier
 from analytics.live import position
 from analytics.tradelist import Page, Wanted
 
@@ -43,7 +44,6 @@ def trading(request: HttpRequest) -> HttpResponse:
         **toolbar.of(request.GET, view, known),
         "state": state,
         "types": TYPES,
-        "before_span": earlier.span_before(view.span),
         **_listed(request.GET, view, wanted, page),
         **_tiles(state, now=now),
     }

@@ -1,27 +1,46 @@
 // @ts-check
-/** The figures of the range beside those of the period before, as the server words them. */
+/** The range beside the period before it: figures as the server words them, and pale lines. */
+import { reword } from "../../ops_portal/js/time.js";
 
 /** @typedef {{label: string, now: string, before: string, change: string, gain: string, why: string}} Row */
+/** @typedef {{start: number, end: number, figures: Row[]}} Earlier of analytics/earlier */
 
-/** @param {Row[]} rows */
-export function showEarlier(rows) {
-  const table = /** @type {HTMLTableElement | null} */ (document.getElementById("earlier"));
+const table = /** @type {HTMLTableElement | null} */ (document.getElementById("earlier"));
+
+/** @param {string} label @param {object} [more] of the series @returns {import("./chart-recipe.js").Series[]} the line of the period before; none where nothing is compared */
+export const pale = (label, more = {}) => (table ? [{ label, points: [], color: "--quiet", dash: [3, 3], ...more }] : []);
+
+/** @param {string} text @returns {import("./chart-legend.js").Item[]} its words over the chart */
+export const paleItem = (text) => (table ? [{ mark: "dashed quiet", text }] : []);
+
+/** @param {Earlier | null} earlier */
+export function showEarlier(earlier) {
+  if (!earlier) return;
   table?.tBodies[0].replaceChildren(
-    ...rows.map(({ label, now, before, change, gain, why }) => {
+    ...earlier.figures.map(({ label, now, before, change, gain, why }) => {
       const row = document.createElement("tr");
       const head = document.createElement("th");
       head.scope = "row";
       head.textContent = label;
-      row.append(head, cell(now), cell(before), cell(change, gain), cell(why, "muted"));
+      const changed = cell(change, "Change", gain);
+      if (why) changed.append(Object.assign(document.createElement("small"), { className: "muted", textContent: why }));
+      row.append(head, cell(now, "Now"), cell(before, "Before"), changed);
       return row;
     }),
   );
+  const times = /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll("#earlier-span time"));
+  [earlier.start, earlier.end].forEach((at, index) => {
+    if (!times[index]) return;
+    times[index].dateTime = new Date(at * 1000).toISOString();
+    reword(times[index]);
+  });
 }
 
-/** @param {string} text @param {string} [kind] */
-function cell(text, kind) {
+/** @param {string} text @param {string} label @param {string} [kind] */
+function cell(text, label, kind = "") {
   const element = document.createElement("td");
   element.textContent = text;
-  element.className = kind === "muted" ? kind : `num ${kind ?? ""}`;
+  element.dataset.label = label;
+  element.className = `num ${kind}`;
   return element;
 }

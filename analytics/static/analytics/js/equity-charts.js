@@ -4,6 +4,7 @@ import { money, ratio } from "../../ops_portal/js/format.js";
 import { fetchMarks } from "./alert-marks.js";
 import { ofRules, ofTrades, showLegend } from "./chart-legend.js";
 import { lineChart } from "./charts.js";
+import { pale, paleItem } from "./earlier.js";
 import { drawdownOf, earlierOf, equityOf } from "./equity-curve.js";
 
 /** @typedef {import("./trading-state.js").TradingState} TradingState */
@@ -31,7 +32,7 @@ export class EquityCharts {
     this.equity = lineChart(canvas("equity-chart"), {
       series: [
         { label, points: equityOf(state), area: !whole, stepped: true },
-        ...(state.earlier ? [{ label: "Period before", points: earlierOf(state), stepped: true, color: "--quiet", dash: [3, 3] }] : []),
+        ...pale("Period before", { points: earlierOf(state), stepped: true }),
       ],
       range: this.range(), shared: whole, format: this.format,
     }); // prettier-ignore
@@ -89,8 +90,8 @@ export class EquityCharts {
   showLegends() {
     const [{ label }] = this.equity.options.series;
     const line = { mark: this.falls ? "" : "box mark-1", text: label };
-    const { earlier, marks } = this.state;
-    const before = earlier ? [{ mark: "dashed quiet", text: "Period before, from the same level" }] : [];
+    const { marks } = this.state;
+    const before = paleItem("Period before, from the same level");
     showLegend(document.getElementById("equity-legend"), [line, ...before, ...ofTrades(this.equity.marks, marks.most), ...ofRules(this.equity.marks, this.format)]);
     if (!this.falls) return;
     showLegend(document.getElementById("drawdown-legend"), [{ mark: "box mark-2", text: "Drawdown" }, ...ofRules(this.falls.marks, percent)]);

@@ -3,6 +3,7 @@
 import { measure, MINUS } from "../../ops_portal/js/format.js";
 import { showBars } from "./bars.js";
 import { lineChart } from "./charts.js";
+import { pale, showEarlier } from "./earlier.js";
 import { followState } from "./page-state.js";
 import { showTiles } from "./page-tiles.js";
 import { showStack, stackChart } from "./stack.js";
@@ -21,15 +22,15 @@ const bps = (/** @type {number} */ value) => `${value.toFixed(1).replace("-", MI
 const canvas = (id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id));
 const QUANTILES = [["p50", "--series-1"], ["p95", "--series-4"], ["p99", "--series-2"]]; // prettier-ignore
 const latency = lineChart(canvas("latency-chart"), {
-  series: QUANTILES.map(([label, color]) => ({ label, color, points: [] })),
+  series: [...QUANTILES.map(([label, color]) => ({ label, color, points: [] })), ...pale("p50 before")],
   zero: true,
   format: seconds,
 });
-const slippage = lineChart(canvas("slippage-chart"), { series: [{ label: "Median", points: [] }], zero: true, format: bps });
+const slippage = lineChart(canvas("slippage-chart"), { series: [{ label: "Median", points: [] }, ...pale("Median before")], zero: true, format: bps });
 const orders = stackChart(canvas("orders-chart"), STATUSES);
 
-/** @param {Distribution} found @param {number} place @param {number} width @returns {[number, number | null][]} */
-function curve({ curve: points }, place, width) {
+/** @param {[number, ...number[]][]} points @param {number} place @param {number} width @returns {[number, number | null][]} */
+function curve(points, place, width) {
   /** @type {[number, number | null][]} */
   const rows = [];
   let last = NaN;
@@ -63,8 +64,13 @@ const charts = [latency, slippage, orders];
 followState(/^orders$/, (state, now) => {
   const range = { from: state.from, to: state.to };
   showTiles(state.tiles, now);
-  QUANTILES.forEach((_, place) => latency.replace(place, curve(state.latency, place, state.latency.width)));
-  slippage.replace(0, curve(state.slippage, 0, state.slippage.width));
+  QUANTILES.forEach((_, place) => latency.replace(place, curve(state.latency.curve, place, state.latency.width)));
+  slippage.replace(0, curve(state.slippage.curve, 0, state.slippage.width));
+  if (state.earlier) {
+    latency.replace(QUANTILES.length, curve(state.earlier.latency, 0, state.latency.width));
+    slippage.replace(1, curve(state.earlier.slippage, 0, state.slippage.width));
+  }
+  showEarlier(state.earlier);
   showStack(orders, STATUSES, state.orders, { width: state.width, legend: "data-status" });
   for (const chart of charts) chart.setRange(range);
   showBars("latency-shares", shared(state.latency, seconds));

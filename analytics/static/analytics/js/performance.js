@@ -2,6 +2,7 @@
 /** The performance page: equity and falls, every figure, days, months, strategies. */
 import { gain, MINUS, money, ratio, whole } from "../../ops_portal/js/format.js";
 import { lineChart } from "./charts.js";
+import { pale, showEarlier } from "./earlier.js";
 import { heat } from "./heat.js";
 import { followState } from "./page-state.js";
 import { showTiles } from "./page-tiles.js";
@@ -15,8 +16,8 @@ const page = /** @type {HTMLElement} */ (document.getElementById("sums"));
 
 /** @param {string} id */
 const canvas = (id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id));
-const equity = lineChart(canvas("equity-chart"), { series: [{ label: "Equity", points: [], area: false }], format: (y) => money(y).replace("+", "") });
-const falls = lineChart(canvas("drawdown-chart"), { title: "Drawdown", series: [{ label: "Drawdown", points: [], area: true, color: "--series-2" }], about: [-0.01, 0], top: 0, far: 3, format: (y) => ratio(y, 2) });
+const equity = lineChart(canvas("equity-chart"), { series: [{ label: "Equity", points: [], area: false }, ...pale("Period before")], format: (y) => money(y).replace("+", "") });
+const falls = lineChart(canvas("drawdown-chart"), { title: "Drawdown", series: [{ label: "Drawdown", points: [], area: true, color: "--series-2" }, ...pale("Drawdown before")], about: [-0.01, 0], top: 0, far: 3, format: (y) => ratio(y, 2) });
 
 /** @param {string} tag @param {string} text @param {string} [kind] */
 function element(tag, text, kind = "") {
@@ -107,6 +108,11 @@ followState(/^figures$/, (state, now) => {
   showTiles(state.tiles, now);
   equity.replace(0, state.equity.length ? state.equity : state.gains);
   falls.replace(0, state.drawdown);
+  if (state.earlier) {
+    equity.replace(1, state.earlier.equity);
+    falls.replace(1, state.earlier.drawdown);
+  }
+  showEarlier(state.earlier);
   const hidden = document.getElementById("falls");
   if (hidden) hidden.hidden = !state.drawdown.length;
   showGroups(state.groups);

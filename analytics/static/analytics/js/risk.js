@@ -6,6 +6,7 @@ import { fetchMarks } from "./alert-marks.js";
 import { showBars } from "./bars.js";
 import { ofRules, showLegend } from "./chart-legend.js";
 import { lineChart } from "./charts.js";
+import { pale, paleItem, showEarlier } from "./earlier.js";
 import { heat } from "./heat.js";
 import { followState } from "./page-state.js";
 import { showTiles } from "./page-tiles.js";
@@ -27,7 +28,7 @@ const page = /** @type {HTMLElement} */ (document.getElementById("sums"));
 /** @param {string} id */
 const canvas = (id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id));
 const drawdown = lineChart(canvas("drawdown-chart"), {
-  series: [{ label: "Drawdown", points: [], area: true, stepped: true, color: "--series-2" }],
+  series: [{ label: "Drawdown", points: [], area: true, stepped: true, color: "--series-2" }, ...pale("Period before", { stepped: true })],
   about: [-0.01, 0], top: 0, far: 3,
   format: percent,
 });
@@ -109,12 +110,14 @@ async function showMarks(span) {
   const { thresholds, bands } = await fetchMarks(page.dataset.marks, span);
   drawdown.setThresholds(thresholds);
   drawdown.setBands(bands);
-  showLegend(document.getElementById("drawdown-legend"), ofRules(drawdown.marks, percent));
+  showLegend(document.getElementById("drawdown-legend"), [...paleItem("Period before"), ...ofRules(drawdown.marks, percent)]);
 }
 
 followState(/^(decisions|figures|orders)$/, (state, now) => {
   showTiles(state.tiles, now);
   drawdown.replace(0, state.drawdown);
+  if (state.earlier) drawdown.replace(1, state.earlier.drawdown);
+  showEarlier(state.earlier);
   tell("no-drawdown", !state.drawdown.length);
   for (const chart of charts) chart.setRange({ from: state.from, to: state.to });
   fill("limits", state.limits.map((/** @type {Limit} */ one) => [cell(one.name, "Limit"), usage(one), cell(amount(one.headroom), "Headroom", "num"), cell(amount(one.allowed), "Allowed", "num"), when(one.at)])); // prettier-ignore

@@ -42,7 +42,7 @@ export class TradingState {
     this.capital = state.equity.capital;
     this.peak = Math.max(this.base, Number(state.equity.peak)); // of the sum of PnL before the range
     this.marks = new TradeMarks(state.equity);
-    /** @type {{pnl: [number, number][], figures: any[]} | null} the period before, where it is compared */
+    /** @type {(import("./earlier.js").Earlier & {pnl: [number, number][]}) | null} the period before, where it is compared */
     this.earlier = state.earlier;
     this.feedAt = Number(state.feed_at ?? 0) * 1000;
     this.signalsAt = Number(state.signals_at ?? 0) * 1000;

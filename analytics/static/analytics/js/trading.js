@@ -54,7 +54,7 @@ function drawSignals() {
 function showAll() {
   equity.draw();
   drawSignals();
-  showEarlier(state.earlier?.figures ?? []);
+  showEarlier(state.earlier);
   showTrades(state.trades);
   showTiles(state, rangeWord, now());
 }
