@@ -153,6 +153,7 @@ class Cohort:
         self._loop = asyncio.get_running_loop()
         self.hz = hz
         self._flushed = -1.0  # when, by the loop's clock
+        self._due = 0.0  # when the timer ends; uvloop's may not tell
         self._timer: asyncio.TimerHandle | None = None
         self.topics = topics
         self.sockets: set[Socket] = set()
@@ -192,9 +193,10 @@ class Cohort:
         # A lone frame leaves at once; under load they leave together, one tick apart.
         due = max(self._flushed + gap, self._loop.time())
         if self._timer is not None:
-            if self._timer.when() <= due:
+            if self._due <= due:
                 return
             self._timer.cancel()
+        self._due = due
         self._timer = self._loop.call_at(due, self.flush)
 
 

@@ -137,6 +137,22 @@ async def test_a_stream_that_started_anew_resets_every_page(
         await page.next("batch", key="figures:i")
 
 
+async def test_entries_that_come_together_after_a_rest_arrive_and_so_does_what_follows(
+    alice: Client, open_page: Any, redis: Redis
+) -> None:
+    async with open_page(alice) as page:
+        await page.hello("trading")
+
+        with redis.pipeline() as together:
+            for number in range(3):
+                push(together, [frame(f"pnl:{number}")])
+            together.execute()
+
+        await page.next("batch", key="pnl:2")
+        push(redis, [frame("pnl:after")])
+        await page.next("batch", key="pnl:after")
+
+
 async def test_a_page_gets_only_its_topics(alice: Client, open_page: Any, redis: Redis) -> None:
     async with open_page(alice) as page:
         await page.say(type="hello", topics=["trading", "system"], hz=30)
