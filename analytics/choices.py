@@ -7,11 +7,30 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
-KNOWN = """
-SELECT DISTINCT env, currency, strategy, symbol FROM analytics_traderollup WHERE unit = 'd'
+# Each step goes to the next that there is: an index has many rows of each.
+PAIRS = """
+WITH RECURSIVE pair AS (
+    (SELECT env, currency, strategy, symbol FROM analytics_traderollup WHERE unit = 'd'
+     ORDER BY env, currency, strategy, symbol LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM pair, LATERAL (
+        SELECT env, currency, strategy, symbol FROM analytics_traderollup AS r WHERE unit = 'd'
+          AND (r.env, r.currency, r.strategy, r.symbol)
+              > (pair.env, pair.currency, pair.strategy, pair.symbol)
+        ORDER BY env, currency, strategy, symbol LIMIT 1) AS next
+)"""
+KNOWN = f"""{PAIRS}, signalled AS (
+    (SELECT env, strategy FROM analytics_eventrollup WHERE unit = 'd' AND kind = 'signal'
+     ORDER BY env, strategy LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM signalled, LATERAL (
+        SELECT env, strategy FROM analytics_eventrollup AS r WHERE unit = 'd' AND kind = 'signal'
+          AND (r.env, r.strategy) > (signalled.env, signalled.strategy)
+        ORDER BY env, strategy LIMIT 1) AS next
+)
+SELECT env, currency, strategy, symbol FROM pair
 UNION
-SELECT DISTINCT env, %s, strategy, '' FROM analytics_eventrollup
-WHERE unit = 'd' AND kind = 'signal'
+SELECT env, %s, strategy, '' FROM signalled
 ORDER BY 1, 2, 3, 4
 """
 # Without reading all trades: who sent events, whose files were imported, who traded last.

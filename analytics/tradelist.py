@@ -1,8 +1,9 @@
 """The list of trades: filters, orders and pages by key, never by number.
 
 Newest first is free at any size. A rare filter does not read the whole book: the page looks through
-the newest AT_ONCE trades, then leaps to the hours that the rollups say it has trades in; for what
-rollups do not know (side, exit, source) the next page goes on where this one stopped looking. The
+the newest AT_ONCE trades (of those that broke even: `trade_even` has them), then leaps to the hours
+that the rollups say it has trades in; for what rollups do not know (side, exit, source) the next
+page goes on where this one stopped looking. The
 other orders have no index, because one would cost every trade that comes in: they are sorted, for
 ranges of at most SORTABLE trades of the environment.
 """
@@ -19,6 +20,7 @@ from django.http import QueryDict
 
 from analytics import trades
 from analytics.asked import CUSTOM, Asked, moment
+from analytics.choices import PAIRS
 from analytics.paths import WHOLE
 from analytics.scope import Scope
 from analytics.trades import Booked
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 PAGE = 25
-AT_ONCE = 5_000  # trades that are looked through for one page
+AT_ONCE = 3_000  # trades that are looked through for one page
 HOURS = 30  # that are leaped to for one page
 SORTABLE = 50_000
 LATEST_ID = 2**63 - 1
@@ -45,6 +47,7 @@ WON = {
     "lost": "round(pnl, 8) < 0",
     "even": "round(pnl, 8) = 0",
 }
+INDEXED = {"even"}  # outcomes of which the index `trade_even` has all, and only those
 ROLLED = {"": "trades > 0", "won": "wins > 0", "lost": "losses > 0", "even": "breakeven > 0"}
 # Those of `trades.Booked`.
 COLUMNS = """id, env, source, currency, trade_key, opened_at, closed_at, strategy, symbol, side,
@@ -60,26 +63,32 @@ BEHIND = "(closed_at < %(before)s OR closed_at = %(before)s AND id < %(before_id
 NEWEST = "ORDER BY closed_at DESC, id DESC"
 NEAR = f"""
 SELECT {COLUMNS} FROM (
-    SELECT * FROM analytics_trade WHERE {BEFORE} {NEWEST} LIMIT %(at_once)s) AS near
+    SELECT * FROM analytics_trade WHERE {BEFORE} AND {{own}} {NEWEST} LIMIT %(at_once)s) AS near
 WHERE {FILTERED} AND {{won}} {NEWEST} LIMIT %(limit)s
 """  # noqa: S608 - constants only
 # The last of those that were looked through, and how many they were.
 EDGE = f"""
 SELECT closed_at, id, count(*) OVER () FROM (
-    SELECT closed_at, id FROM analytics_trade WHERE {BEFORE} {NEWEST} LIMIT %(at_once)s) AS near
+    SELECT closed_at, id FROM analytics_trade
+    WHERE {BEFORE} AND {{own}} {NEWEST} LIMIT %(at_once)s) AS near
 ORDER BY closed_at, id LIMIT 1
 """  # noqa: S608 - constants only
-OF_ROLLUP = f"r.env = %(env)s AND {OF_SCOPE} AND {{rolled}}"
-LEAP = f"""
-WITH days AS MATERIALIZED (
-    SELECT DISTINCT bucket FROM analytics_traderollup AS r
-    WHERE {OF_ROLLUP} AND unit = 'd' AND bucket <= %(before)s ORDER BY bucket DESC LIMIT %(hours)s
+OF_PAIR = """r.env = %(env)s AND r.currency = %(currency)s AND r.strategy = pair.strategy
+          AND r.symbol = pair.symbol AND r.bucket <= %(before)s AND {rolled}"""
+# The newest days of each strategy in each symbol, and the hours of the newest of those days.
+LEAP = f"""{PAIRS}, own AS MATERIALIZED (
+    SELECT strategy, symbol FROM pair WHERE env = %(env)s AND {OF_SCOPE}
+), days AS MATERIALIZED (
+    SELECT DISTINCT day.bucket FROM own AS pair, LATERAL (
+        SELECT bucket FROM analytics_traderollup AS r WHERE unit = 'd' AND {OF_PAIR}
+        ORDER BY bucket DESC LIMIT %(hours)s) AS day
+    ORDER BY bucket DESC LIMIT %(hours)s
 ), hours AS MATERIALIZED (
-    SELECT DISTINCT r.bucket FROM days, LATERAL (
-        SELECT bucket FROM analytics_traderollup AS r
-        WHERE {OF_ROLLUP} AND unit = 'h' AND bucket <= %(before)s
-          AND r.bucket >= days.bucket AND r.bucket < days.bucket + interval '1 day') AS r
-    ORDER BY 1 DESC LIMIT %(hours)s
+    SELECT DISTINCT hour.bucket FROM days, own AS pair, LATERAL (
+        SELECT bucket FROM analytics_traderollup AS r WHERE unit = 'h' AND {OF_PAIR}
+          AND r.bucket >= days.bucket AND r.bucket < days.bucket + interval '1 day'
+        ORDER BY bucket DESC LIMIT 24) AS hour
+    ORDER BY bucket DESC LIMIT %(hours)s
 )
 SELECT {COLUMNS}, start, n FROM (
     SELECT min(bucket) AS start, count(*) AS n FROM hours) AS edge LEFT JOIN (
@@ -209,11 +218,13 @@ def _near(
     cursor: CursorWrapper, wanted: Wanted, asked: dict[str, Any], limit: int
 ) -> tuple[Page, Cursor | None]:
     """What is found among the next AT_ONCE trades; where they end, if more may be behind them."""
-    cursor.execute(NEAR.format(won=WON[wanted.outcome]), asked)
+    won = WON[wanted.outcome]
+    own = won if wanted.outcome in INDEXED else "true"
+    cursor.execute(NEAR.format(won=won, own=own), asked)
     rows = [Booked(*row) for row in cursor.fetchall()]
     if len(rows) > limit:
         return _cut(rows, limit), None
-    cursor.execute(EDGE, asked)
+    cursor.execute(EDGE.format(own=own), asked)
     last = cursor.fetchone()
     if last is None or last[2] < AT_ONCE:  # all there is was looked through
         return Page(rows), None

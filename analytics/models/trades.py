@@ -151,6 +151,19 @@ class TradeRollup(models.Model):
                 name="trade_rollup_once",
             )
         ]
+        # When something was traded; rows of minutes, most of them all, are in neither.
+        indexes = [
+            models.Index(
+                fields=["env", "currency", "strategy", "symbol", "bucket"],
+                name="trade_rollup_days",
+                condition=Q(unit="d"),
+            ),
+            models.Index(
+                fields=["env", "currency", "strategy", "symbol", "bucket"],
+                name="trade_rollup_hours",
+                condition=Q(unit="h"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.bucket.isoformat()} {self.pnl} {self.currency}"
@@ -183,6 +196,13 @@ class EventRollup(models.Model):
             models.UniqueConstraint(
                 fields=["env", "kind", "unit", "bucket", "label", "strategy"],
                 name="event_rollup_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["env", "strategy"],
+                name="event_rollup_signalled",
+                condition=Q(unit="d", kind="signal"),
             )
         ]
 
