@@ -32,7 +32,7 @@ SELECT env, currency, strategy, symbol FROM pair
 UNION
 SELECT env, %s, strategy, '' FROM signalled
 ORDER BY 1, 2, 3, 4
-"""
+"""  # noqa: S608 - constants only
 # Without reading all trades: who sent events, whose files were imported, who traded last.
 SOURCES = """
 SELECT source FROM (
