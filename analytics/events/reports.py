@@ -38,17 +38,18 @@ ALERT_STATUSES = {
     "resolved": "resolved", "ok": "resolved", "closed": "resolved", "cleared": "resolved",
 }  # fmt: skip
 LONGEST_TEXT = 32 * 1024
+LONGEST_NAME = 200  # of a figure: it names a series
 
 
 def _numbers(fields: dict[str, Any], known: frozenset[str]) -> dict[str, float | None]:
-    """Every numeric field, taken out of `fields`; what is no number stays there.
+    """Every numeric field, taken out of `fields`; what is no number, or no name, stays there.
 
     A known name that holds no number raises; NaN is None, and so is an empty one that is known.
     """
     found: dict[str, float | None] = {}
     for name in list(fields):
         value = fields[name]
-        if isinstance(value, bool | dict | list):
+        if isinstance(value, bool | dict | list) or len(name) > LONGEST_NAME:
             continue
         if name in known:
             found[name] = ratio(fields.pop(name), name)

@@ -56,6 +56,8 @@ UNPREPARED = (
     errors.InsufficientPrivilege,
     errors.ReadOnlySqlTransaction,
 )
+# Too large for the server, which calls that a fault of operation: it is the entry all the same.
+OVERSIZED = (errors.ProgramLimitExceeded,)
 # An entry is to blame: it is looked for by halving the batch.
 UNSTORABLE = (DatabaseError, psycopg.Error, *UNREADABLE)
 
@@ -129,30 +131,31 @@ class Storing:
         self.stores = stores
         self.watcher = watcher
 
-    def store(self, batch: Batch, *, lost: Mapping[str, int], now: datetime) -> list[Frame]:
+    def store(self, batch: Batch, *, lost: dict[str, int], now: datetime) -> list[Frame]:
         """Commit the batch and all it leads to; returns the frames to push.
 
-        An entry that cannot be stored is found by halving and becomes a dead letter. Raises one of
-        TRANSIENT when the database is to blame, and LeaseLost; nothing is stored then.
+        `lost` is emptied once it is committed. An entry that cannot be stored is found by halving
+        and becomes a dead letter. Raises one of TRANSIENT when the database is to blame, and
+        LeaseLost; of what is not committed by then nothing is stored.
         """
         try:
             return self._commit(batch, lost, now)
-        except (LeaseLost, *TRANSIENT):
+        except (LeaseLost, *TRANSIENT, *UNSTORABLE) as error:
             self.forget()
-            raise
-        except UNSTORABLE as error:
-            self.forget()
-            if isinstance(error.__cause__ or error, UNPREPARED):
+            cause = error.__cause__ or error
+            if isinstance(cause, UNPREPARED):
                 raise NotReady(str(error)) from error
+            if isinstance(error, (LeaseLost, *TRANSIENT)) and not isinstance(cause, OVERSIZED):
+                raise
             entries = batch.entries
             if len(entries) > 1:
                 half = len(entries) // 2
-                first = self.store(Batch(entries[:half], now=now), lost=lost, now=now)
-                return first + self.store(Batch(entries[half:], now=now), lost={}, now=now)
+                halves = Batch(entries[:half], now=now), Batch(entries[half:], now=now)
+                return [frame for one in halves for frame in self.store(one, lost=lost, now=now)]
             logger.warning("an entry cannot be stored", exc_info=error)
             return self._refuse(entries[0], error, lost, now)
 
-    def _commit(self, batch: Batch, lost: Mapping[str, int], now: datetime) -> list[Frame]:
+    def _commit(self, batch: Batch, lost: dict[str, int], now: datetime) -> list[Frame]:
         frames: list[Frame] = []
         readings: list[Reading | Run] = []
         with transaction.atomic(), connection.cursor() as cursor:
@@ -173,10 +176,11 @@ class Storing:
             for stream, count in lost.items():
                 batch.tallies.setdefault(stream, Tally()).lost = count
             self.leases.fence(cursor, batch.tallies)
+        lost.clear()
         return frames
 
     def _refuse(
-        self, entry: Entry, error: Exception, lost: Mapping[str, int], now: datetime
+        self, entry: Entry, error: Exception, lost: dict[str, int], now: datetime
     ) -> list[Frame]:
         batch = Batch([], now=now)
         batch.letters = [Letter(entry, "storage", f"{type(error).__name__}: {error}"[:500])]

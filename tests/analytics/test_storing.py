@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from analytics.intake import executions
-from analytics.models import DeadLetter, Execution
+from analytics.models import DeadLetter, Execution, StreamState
 from analytics.streams import Entry
 from ops_portal.engine.batch import Batch, NotReady, Storing
 from ops_portal.engine.leases import Leases
-from tests.analytics.entries import MS, execution
+from tests.analytics.entries import MS, execution, one
 
 pytestmark = pytest.mark.django_db
 STREAM = "trade_executions"
@@ -77,3 +79,37 @@ def test_a_server_that_became_a_copy_costs_no_event(storing: Storing) -> None:
         cursor.execute("SET LOCAL transaction_read_only = on")
         with pytest.raises(NotReady):
             store(storing, 1)
+
+
+def test_what_is_too_large_for_the_server_is_a_dead_letter_and_stops_nobody(
+    storing: Storing,
+) -> None:
+    def too_large(cursor: Any, events: Any, *, now: datetime) -> Any:
+        if "HUGE" in list(events["symbol"]):
+            cursor.execute("SELECT repeat('x', 2000000000)")
+        return executions.store_executions(cursor, events, now=now)
+
+    storing.stores, lost = {STREAM: too_large}, {STREAM: 3}
+    now = datetime.fromtimestamp(MS / 1000, tz=UTC)
+    sent = [execution(1), execution(2, symbol="HUGE"), execution(3)]
+    entries = [
+        Entry(STREAM, f"{MS}-{number}", [word for pair in fields.items() for word in pair])
+        for number, fields in enumerate(sent)
+    ]
+
+    storing.store(Batch(entries, now=now), lost=lost, now=now)
+
+    assert DeadLetter.objects.get().entry_id == f"{MS}-1"
+    assert Execution.objects.count() == 2
+    assert StreamState.objects.get(stream=STREAM).lost == 3
+    assert not lost
+
+
+def test_a_figure_with_an_endless_name_is_no_series() -> None:
+    noise = "".join(Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789_", k=9_000))
+
+    for stream, known in (("performance_metrics", "current_pnl"), ("system_metrics", "queue")):
+        fields = {"component": "trade_execution", known: "1", noise: "2"}
+        event = one(stream, fields)
+        figures = event.values if stream == "performance_metrics" else event.metrics
+        assert list(figures) == [known]
