@@ -1,12 +1,13 @@
 """The long tail: any service that the library Apprise knows, by its URL.
 
-Apprise opens its own connections, past our guarded client. So the hosts that people may name are
-checked before each send, and services that act on this machine are refused.
+Apprise opens its own connections, past our guarded client. So each of them is asked about as it is
+opened, and services that act on this machine are refused, as are those that read files of it.
 """
 
 from __future__ import annotations
 
 import logging
+from urllib.parse import parse_qsl, urlsplit
 
 import apprise
 from django.core.exceptions import ValidationError
@@ -14,16 +15,8 @@ from django.core.exceptions import ValidationError
 from alerts.receivers import wire
 from alerts.receivers.base import Field, Kind, Message, Payload, ReceiverError, Reply, Target
 from alerts.receivers.facts import facts, headline
-from ops_portal.lib import http
+from ops_portal.lib import connections
 
-# Their servers are fixed: what stands where a host would is a token or a topic.
-HOSTED = {
-    "boxcar", "bulksms", "clickatell", "clicksend", "fcm", "flock", "gchat", "ifttt", "join",
-    "lametric", "line", "messagebird", "msg91", "notica", "notifico", "octopush", "onesignal",
-    "opsgenie", "pagertree", "pbul", "plivo", "pover", "prowl", "pushdeer", "pushed", "pushme",
-    "pushover", "pushy", "ryver", "sendgrid", "simplepush", "sinch", "sns", "spontit", "spush",
-    "techulus", "threema", "twilio", "victorops", "vonage", "webex", "wecombot", "zulip",
-}  # fmt: skip
 OURS = {
     "json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos", "slack", "discord",
     "tgram", "msteams", "workflow", "workflows", "pagerduty", "vapid",
@@ -32,6 +25,7 @@ HERE = {
     "syslog", "rsyslog", "dbus", "qt", "glib", "kde", "gnome", "windows", "macosx", "macos",
     "growl", "snmp", "irc", "ircs", "fluxer", "file",
 }  # fmt: skip
+FILES = {"keyfile", "subfile", "pgpkey", "pgpcert"}  # parameters that name a file of this machine
 LONGEST = 4_000
 
 logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would log addresses with their tokens
@@ -44,6 +38,8 @@ def known_service(text: str) -> str:
         raise ValidationError("Choose this service as a kind of its own: it can do more there.")
     if scheme in HERE:
         raise ValidationError("This service acts on the portal's machine or network.")
+    if _names_a_file(text):
+        raise ValidationError("A file of the portal's machine cannot be named here.")
     if apprise.Apprise.instantiate(text) is None:
         raise ValidationError("Apprise does not know this address.")
     return text
@@ -72,32 +68,27 @@ def send(target: Target, payload: Payload, *, key: str) -> Reply:
     Permanent: an address that it does not know or that must not be reached.
     """
     address = target["service_url"]
-    service = apprise.Apprise.instantiate(address)
-    if service is None or _scheme(address) in OURS | HERE:
-        raise ReceiverError("Apprise does not know this address.", permanent=True)
-    _check_host(service, _scheme(address))
-    taken = service.notify(
-        title=payload["title"],
-        body=payload["body"],
-        notify_type=payload["tone"],
-        body_format=apprise.NotifyFormat.TEXT,
-    )
+    if _scheme(address) in OURS | HERE or _names_a_file(address):
+        raise ReceiverError("Apprise may not use this address.", permanent=True)
+    with connections.only_allowed() as refused:
+        service = apprise.Apprise.instantiate(address)
+        if service is None:
+            raise ReceiverError("Apprise does not know this address.", permanent=True)
+        taken = service.notify(
+            title=payload["title"],
+            body=payload["body"],
+            notify_type=payload["tone"],
+            body_format=apprise.NotifyFormat.TEXT,
+        )
+    if refused:
+        raise ReceiverError(f"It leads to {refused[0]}, which may not be reached.", permanent=True)
     if not taken:
         raise ReceiverError(f"{service.service_name} did not take the message.")
     return Reply("taken", str(service.service_name))
 
 
-def _check_host(service: apprise.NotifyBase, scheme: str) -> None:
-    if scheme in HOSTED or (
-        scheme in {"ntfy", "ntfys"} and getattr(service, "mode", "") == "cloud"
-    ):
-        return
-    try:
-        http.resolve(str(service.host), int(service.port or 443))
-    except http.Forbidden as error:
-        raise ReceiverError(str(error), permanent=True) from error
-    except http.Unreachable as error:
-        raise ReceiverError(str(error)) from error
+def _names_a_file(address: str) -> bool:
+    return not FILES.isdisjoint(name.lower() for name, _ in parse_qsl(urlsplit(address).query))
 
 
 def _scheme(address: str) -> str:
