@@ -1,15 +1,10 @@
 """The `live` process: the socket at /ws/, and on a small desk the pages beside it."""
 
 import os
-from typing import TYPE_CHECKING, cast
 
-from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-
-if TYPE_CHECKING:
-    from a2wsgi.wsgi_typing import WSGIApp
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops_portal.settings")
 
@@ -17,12 +12,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops_portal.settings")
 pages = get_wsgi_application()
 
 from analytics.routing import websocket_urlpatterns  # noqa: E402
+from ops_portal.bridge import Bridge  # noqa: E402
 from ops_portal.measured import Measured  # noqa: E402
 
 application = Measured(
     ProtocolTypeRouter(
         {
-            "http": WSGIMiddleware(cast("WSGIApp", pages), workers=settings.PAGE_THREADS),
+            "http": Bridge(pages, threads=settings.PAGE_THREADS),
             "websocket": URLRouter(websocket_urlpatterns),
         }
     )
