@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
@@ -38,9 +39,9 @@ COLUMNS = [
     "snoozed_until",
     "assignee",
     "resolved_at",
-    "rule",
-    "labels",
+    *("rule", "labels"),
 ]
+ATTRIBUTES = attrgetter(*COLUMNS[:-2])
 TIMELINE_COLUMNS = ["at", "kind", "title", "who", "text", "value", "tries"]
 SHOWN = ("acknowledged_by", "resolved_by", "assignee")
 
@@ -88,8 +89,5 @@ def _file(response: HttpResponse, pk: int, form: str) -> HttpResponse:
 
 
 def _line(row: listing.Row) -> list[Any]:
-    own = {
-        "rule": row.rule_name,
-        "labels": ",".join(f"{k}={v}" for k, v in sorted(row.labels.items())),
-    }
-    return [own[name] if name in own else getattr(row, name) for name in COLUMNS]
+    labels = ",".join(f"{name}={value}" for name, value in sorted(row.labels.items()))
+    return [*ATTRIBUTES(row), row.rule_name, labels]
