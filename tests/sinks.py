@@ -64,6 +64,7 @@ class Post:
     headers: dict[str, str]
     body: bytes
     at: float
+    peer: tuple[str, int]
 
     @property
     def json(self) -> Any:
@@ -121,18 +122,27 @@ def drips(handler: BaseHTTPRequestHandler) -> None:
         pass
 
 
+def leaves(handler: BaseHTTPRequestHandler) -> None:
+    """An answer, and the connection is closed without a word."""
+    says(200, b"ok")(handler)
+    handler.close_connection = True
+
+
 def breaks_off(handler: BaseHTTPRequestHandler) -> None:
     handler.connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
-def web_sink(*, delay: float = 0.0) -> Iterator[WebSink]:
+def web_sink(*, delay: float = 0.0, stays_open: bool = False) -> Iterator[WebSink]:
     sink = WebSink()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1" if stays_open else "HTTP/1.0"
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            sink.posts.append(Post(self.path, dict(self.headers), body, time.monotonic()))
+            headers, at = dict(self.headers), time.monotonic()
+            sink.posts.append(Post(self.path, headers, body, at, self.client_address))
             time.sleep(delay)
             answer = sink.plan.popleft() if sink.plan else says(200, b"ok")
             answer(self)

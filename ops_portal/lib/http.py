@@ -1,8 +1,8 @@
 """The one client that speaks to addresses which people typed in.
 
 It resolves a name once, checks every answer, and connects to the checked address, so that a name
-cannot change its mind in between. No redirects, no proxies from the environment, bounded in bytes
-and in seconds.
+cannot change its mind in between. Each request is checked anew, also where a connection is still
+open. No redirects, no proxies from the environment, bounded in bytes and in seconds.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from django.conf import settings
+
+from ops_portal.lib.lines import Line, Lines
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -31,6 +32,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEADLINE_SECONDS = 10.0
 BODY_BYTES = 1024 * 1024
 KEPT_BYTES = 4096  # of an answer that is only recorded
+_lines = Lines()
 
 # `is_global` is True for some of these in some Python versions, and none may be reached.
 DENIED: tuple[Network, ...] = tuple(
@@ -66,6 +68,10 @@ class Forbidden(Exception):
 
 class Unreachable(Exception):
     """No answer: resolution, connection, time or size."""
+
+
+class _HungUp(Exception):
+    """The other side had closed the connection that was kept open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +130,12 @@ def resolve(host: str, port: int, *, deadline: float = DEADLINE_SECONDS) -> Sequ
     Raises Unreachable when the name has none, or is not answered within `deadline` seconds.
     """
     found: list[Address] = []
-    asking = threading.Thread(target=_look_up, args=(host, port, found), daemon=True)
-    asking.start()
-    asking.join(deadline)
+    try:
+        found.append(ipaddress.ip_address(host))  # there is nothing to ask
+    except ValueError:
+        asking = threading.Thread(target=_look_up, args=(host, port, found), daemon=True)
+        asking.start()
+        asking.join(deadline)
     addresses = list(dict.fromkeys(found))
     if not addresses:
         raise Unreachable(f"{host}: name not found")
@@ -196,37 +205,6 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-class _Cutter:
-    """Cuts the connection at the deadline: the client's own timeouts are per read, and a server
-    that drips a byte at a time would outlast them all.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn of the socket from the client's trace events."""
-        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            self._socket = info["return_value"].get_extra_info("socket")
-
-    def cancel(self) -> None:
-        self._timer.cancel()
-
-    def _cut(self) -> None:
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-
-@lru_cache(maxsize=1)
-def _trust() -> ssl.SSLContext:
-    """Read once: the authorities' certificates take longer to read than a message to send."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
 def _exchange(
     method: str,
     parts: SplitResult,
@@ -236,25 +214,38 @@ def _exchange(
     ends: float,
     keep: int,
 ) -> Answer:
-    """Speak to the checked address, with the name in Host and in TLS."""
+    """Speak to the checked address, with the name in Host and in TLS.
+
+    A connection that was kept open may have been closed by the other side meanwhile: where it
+    breaks without an answer, the same is said again over a new one.
+    """
     literal = f"[{address}]" if address.version == 6 else str(address)
     target = parts._replace(netloc=f"{literal}:{_port(parts)}", fragment="").geturl()
-    left = max(0.1, ends - time.monotonic())
-    cutter = _Cutter(left)
-    sent = {"User-Agent": "ops-portal", **headers, "Host": parts.netloc, "Connection": "close"}
-    known = {"sni_hostname": _host(parts), "trace": cutter.trace}
+    server = (parts.scheme, _host(parts), _port(parts), str(address))
+    sent = {"User-Agent": "ops-portal", **headers, "Host": parts.netloc}
+    while True:
+        left = max(0.1, ends - time.monotonic())
+        try:
+            with _lines.line(server, ends=time.monotonic() + left) as line:
+                known = {"sni_hostname": _host(parts), "trace": line.trace}
+                asked = line.client.build_request(
+                    method, target, content=content, headers=sent, timeout=left, extensions=known
+                )
+                with contextlib.closing(_said(line, asked, ends)) as response:
+                    text = _body(response, ends, keep)
+                    return Answer(response.status_code, text, _retry_after(response))
+        except _HungUp:
+            continue
+
+
+def _said(line: Line, asked: httpx.Request, ends: float) -> httpx.Response:
+    """The answer, its body unread. Raises _HungUp where another connection may do better."""
     try:
-        with (
-            httpx.Client(
-                verify=_trust(), trust_env=False, follow_redirects=False, timeout=left
-            ) as client,
-            client.stream(
-                method, target, content=content, headers=sent, extensions=known
-            ) as response,
-        ):
-            return Answer(response.status_code, _body(response, ends, keep), _retry_after(response))
-    finally:
-        cutter.cancel()
+        return line.client.send(asked, stream=True)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+        if line.reused and time.monotonic() < ends:
+            raise _HungUp from error
+        raise
 
 
 def _body(response: httpx.Response, ends: float, keep: int) -> str:
