@@ -13,15 +13,15 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from alerts import allowance
 from alerts.models import Notification, Receiver, ReceiverState
 from alerts.receivers.registry import kind_of
 from ops_portal.lib import incarnation
 
 State = Notification.State
-MINUTE = timedelta(minutes=1)
 MOST_AT_ONCE = 2  # sends of a process to one receiver: one that hangs holds up nobody else
 MOST_BUNDLED = 100
-BURST = 10  # messages at once; what comes beside them is bundled, where the kind can
+MOST_TOGETHER = 50  # messages that one sender claims at once, where the kind does not bundle
 CROWD = 10  # when more wait beside one, it tells of them all, and the receiver rests
 MOST_CROWDED = 25_000
 REST = timedelta(seconds=40)  # between two messages to a receiver in a storm
@@ -58,12 +58,12 @@ SELECT id FROM alerts_notification WHERE state = 'sending' AND lease_until <= %(
 CLAIM = """
 UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1,
     lease_until = %(until)s, lease_owner = %(owner)s
-WHERE id = (
+WHERE id = ANY(ARRAY(
     SELECT n.id FROM alerts_notification AS n
     WHERE n.state IN ('pending', 'sending') AND n.channel <> 'stream'
       AND CASE n.state WHEN 'pending' THEN n.next_try_at <= %(due)s
           ELSE n.lease_until <= %(now)s END
-      AND n.id IN ({among})
+      AND {among}
       AND (n.channel, coalesce(n.receiver_id, 0)) NOT IN (
           SELECT * FROM unnest(%(channels)s::text[], %(receivers)s::bigint[]))
       AND NOT EXISTS (SELECT FROM alerts_receiverstate AS s
@@ -74,19 +74,20 @@ WHERE id = (
                 OR n.alert_id IS NOT NULL AND %(now)s
                     < CASE n.priority WHEN 0 THEN s.grave_rest_until ELSE s.rest_until END))
     ORDER BY n.priority, n.next_try_at, n.id
-    FOR UPDATE OF n SKIP LOCKED LIMIT 1)
+    FOR UPDATE OF n SKIP LOCKED LIMIT %(most)s))
 RETURNING id
 """
-CLAIM_ONE, CLAIM_FIRST = CLAIM.format(among="%(only)s"), CLAIM.format(among=FIRST)
-# Each message spends 60/n seconds of a minute; the row's lock makes two senders take turns.
-SPEND = """
-INSERT INTO alerts_receiverstate AS s (receiver_id, failures, spent_until, free_at, last_error)
-VALUES (%(receiver)s, 0, %(now)s + %(each)s, %(now)s + 2 * %(each)s - %(burst)s, '')
-ON CONFLICT (receiver_id) DO UPDATE SET
-    spent_until = greatest(s.spent_until, %(now)s) + %(each)s,
-    free_at = greatest(s.spent_until, %(now)s) + 2 * %(each)s - %(burst)s
-WHERE s.free_at IS NULL OR s.free_at <= %(now)s
-RETURNING free_at
+CLAIM_NAMED = CLAIM.format(among="n.id = ANY(%(only)s)")
+CLAIM_FIRST = CLAIM.format(among=f"n.id IN ({FIRST})")
+# What waits for the same receiver as a row that was claimed.
+FOLLOW = """
+UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1,
+    lease_until = %(until)s, lease_owner = %(owner)s
+WHERE id = ANY(ARRAY(
+    SELECT id FROM alerts_notification
+    WHERE receiver_id = %(receiver)s AND state = 'pending' AND next_try_at <= %(due)s
+    ORDER BY priority, next_try_at, id FOR UPDATE SKIP LOCKED LIMIT %(most)s))
+RETURNING id
 """
 RIDE = """
 UPDATE alerts_notification SET state = 'sending', attempts = attempts + 1, bundle_id = %(lead)s,
@@ -102,6 +103,12 @@ FREE = """
 UPDATE alerts_notification SET lease_until = %(now)s
 WHERE state = 'sending' AND lease_until > %(now)s AND lease_owner = ANY(%(owners)s)
 RETURNING id
+"""
+HAND_BACK = """
+UPDATE alerts_notification AS t SET state = 'pending', attempts = t.attempts - 1,
+    lease_until = NULL, lease_owner = ''
+FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS n(id, owner, attempts)
+WHERE t.id = n.id AND t.state = 'sending' AND t.lease_owner = n.owner AND t.attempts = n.attempts
 """
 SETTLE = """
 UPDATE alerts_notification AS t SET state = n.state, lease_until = NULL, lease_owner = '',
@@ -125,15 +132,17 @@ class UnderWay:
         self._counts: Counter[Line] = Counter()
 
     @contextmanager
-    def claimed(self, *, now: datetime, due: datetime) -> Iterator[Notification | None]:
-        """The most urgent row of a receiver that has not enough already, counted until the end."""
+    def claimed(self, *, now: datetime, due: datetime) -> Iterator[list[Notification]]:
+        """The most urgent row of a receiver that has not enough already, and what may go with it;
+        counted until the end.
+        """
         with self._lock:  # else two threads would see the same room
             row = claim(now=now, due=due, full=self._full())
             line = line_of(row) if row else None
             if line:
                 self._counts[line] += 1
         try:
-            yield row
+            yield [row, *followers(row, now=now, due=due)] if row else []
         finally:
             with self._lock:
                 if line:
@@ -143,22 +152,42 @@ class UnderWay:
         return [line for line, count in self._counts.items() if count >= MOST_AT_ONCE]
 
 
-def claim(
-    *, now: datetime, due: datetime, only: int | None = None, full: Sequence[Line] = ()
-) -> Notification | None:
+def claim(*, now: datetime, due: datetime, full: Sequence[Line] = ()) -> Notification | None:
     """The most urgent row that was due at `due`, now leased by this thread; None without one.
 
     `full`: whose rows are left to others.
     """
-    values: dict[str, Any] = {"due": due, "trips": TRIPS_AT}
-    values |= {"first": AMONG_THE_FIRST} if only is None else {"only": only}
+    values: dict[str, Any] = {"due": due, "first": AMONG_THE_FIRST, "most": 1}
     values["channels"] = [channel for channel, _ in full]
     values["receivers"] = [receiver for _, receiver in full]
-    rows = _run(CLAIM_FIRST if only is None else CLAIM_ONE, {**values, **_lease(now)})
-    if not rows:
-        return None
-    found = Notification.objects.select_related("alert", "receiver__line")
-    return found.get(pk=rows[0][0])
+    found = _found(_run(CLAIM_FIRST, {**values, "trips": TRIPS_AT, **_lease(now)}))
+    return found[0] if found else None
+
+
+def claim_named(ids: Sequence[int], *, now: datetime) -> list[Notification]:
+    """Those of the rows, all of one receiver, that are due and that nobody else has."""
+    values: dict[str, Any] = {"due": now, "only": list(ids), "most": len(ids)}
+    values |= {"channels": [], "receivers": [], "trips": TRIPS_AT}
+    return _found(_run(CLAIM_NAMED, {**values, **_lease(now)}))
+
+
+def followers(lead: Notification, *, now: datetime, due: datetime) -> list[Notification]:
+    """What waits for the same receiver and goes right after this one, each alone."""
+    receiver = lead.receiver
+    if receiver is None or kind_of(lead.channel).bundles:
+        return []
+    most = min(MOST_TOGETHER, allowance.of(receiver)) - 1
+    values = {"receiver": receiver.pk, "due": due, "most": most}
+    return _found(_run(FOLLOW, {**values, **_lease(now)}))
+
+
+def _found(keys: Sequence[tuple[Any, ...]]) -> list[Notification]:
+    """The rows, the most urgent first, with all that a sender must know."""
+    if not keys:
+        return []
+    rows = Notification.objects.select_related("alert", "receiver__line")
+    found = rows.filter(pk__in=[pk for (pk,) in keys])
+    return list(found.order_by("priority", "next_try_at", "pk"))
 
 
 def line_of(notification: Notification) -> Line:
@@ -173,26 +202,19 @@ def free_the_dead(*, now: datetime) -> int:
     return len(_run(FREE, {"now": now, "owners": dead})) if dead else 0
 
 
-def spend(notification: Notification, *, now: datetime) -> datetime | None:
-    """Take one message of the receiver's allowance; the time from which the next one may go.
-
-    None: another sender was faster, and the row waits for its turn again.
-    """
-    receiver = notification.receiver
-    if receiver is None:
-        return now
-    each = MINUTE / allowance(receiver)
-    at_once = BURST if kind_of(receiver.kind).bundles else allowance(receiver)
-    burst = min(MINUTE, each * at_once)
-    values = {"receiver": receiver.pk, "now": now, "each": each, "burst": burst}
-    rows = _run(SPEND, values)
-    if rows:
-        return rows[0][0]  # type: ignore[no-any-return]
-    notification.state, notification.attempts = State.PENDING, notification.attempts - 1
-    _lease_of(notification, attempts=notification.attempts + 1).update(
-        state=State.PENDING, attempts=notification.attempts, lease_until=None, lease_owner=""
+def hand_back(rows: Sequence[Notification]) -> None:
+    """Let others have these rows, as if they had not been claimed."""
+    if not rows:
+        return
+    columns = (
+        [row.pk for row in rows],
+        [row.lease_owner for row in rows],
+        [row.attempts for row in rows],
     )
-    return None
+    with connection.cursor() as cursor:
+        cursor.execute(HAND_BACK, columns)
+    for row in rows:
+        row.state, row.attempts = State.PENDING, row.attempts - 1
 
 
 def is_crowd(lead: Notification, *, now: datetime) -> bool:
@@ -246,11 +268,6 @@ def riders(lead: Notification, *, crowd: bool, now: datetime) -> list[Notificati
     return rows
 
 
-def allowance(receiver: Receiver) -> int:
-    """Messages a minute."""
-    return receiver.per_minute or kind_of(receiver.kind).per_minute
-
-
 def settle(rows: Sequence[Notification]) -> list[Notification]:
     """Write the rows whose lease is still ours, and end it; returns these."""
     columns = (
@@ -278,15 +295,6 @@ def owner() -> str:
 def _lease(now: datetime) -> dict[str, Any]:
     until = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
     return {"now": now, "until": until, "owner": owner()}
-
-
-def _lease_of(notification: Notification, *, attempts: int) -> Any:
-    return Notification.objects.filter(
-        pk=notification.pk,
-        state=State.SENDING,
-        lease_owner=notification.lease_owner,
-        attempts=attempts,
-    )
 
 
 def _run(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -1,4 +1,9 @@
-"""From the outbox to the wire: claim by lease, send, record the attempt, decide what comes next."""
+"""From the outbox to the wire: claim by lease, send, record the attempt, decide what comes next.
+
+What waits for one receiver is claimed together and sent one by one over the same connection. How
+often the outcomes are written decides how much a sender that dies leaves to be said again, under
+the same keys: what it said in a twentieth of a second, or the one message that took longer.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +15,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from alerts import claims, publishing
+from alerts import allowance, claims, publishing
 from alerts.claims import State
 from alerts.enclosures import target_of
 from alerts.messages import bundle_of, payload_of
-from alerts.models import Notification, Receiver
+from alerts.models import Alert, Notification, Receiver
 from alerts.outcomes import Try, give_up, record
-from alerts.receivers.base import Message, Payload, ReceiverError
+from alerts.receivers.base import Message, Payload, ReceiverError, Reply
 from alerts.receivers.registry import kind_of
 
 MOST_CLAIMS = 12  # a notification that kills its worker each time is given up
@@ -31,6 +36,8 @@ TIMELY = {
     "no_data": {"firing", "acknowledged"},
     "data_back": {"firing", "acknowledged"},
 }
+WRITE_SECONDS = 0.05  # between two looks at the table, which also see what events have overtaken
+TURN_SECONDS = 1.0  # for one receiver, then the others have theirs
 _under_way = claims.UnderWay()
 
 
@@ -45,29 +52,29 @@ class Tested:
     error: str
 
 
-def deliver_one(notification_id: int, *, now: datetime) -> str | None:
-    """Send this notification if it is due and nobody else has it.
+def deliver_named(ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Send those of the rows, all of one receiver, that are due and that nobody else has.
 
-    Returns its state afterwards, None when there was nothing to do.
+    Returns those that were left for another turn: the receiver took long, or refused one.
     """
-    notification = claims.claim(now=now, due=now, only=notification_id)
-    return _deliver(notification, now=now) if notification else None
+    rows = claims.claim_named(ids, now=now)
+    return _deliver(rows, now=now) if rows else []
 
 
 def deliver_due(*, now: datetime, limit: int = 100, waited: float = 2.0) -> int:
     """Send what has been due for `waited` seconds (a worker that was hinted goes first).
 
-    At most `limit` notifications, the most severe first. Several threads may do so at once: a
-    receiver with two sends on their way is passed over, so that one that hangs delays no other.
-    Returns how many were tried.
+    At most `limit` receivers' turns, the most severe messages first. Several threads may do so at
+    once: a receiver with two turns under way is passed over, so that one that hangs delays no
+    other. Returns how many turns were taken.
     """
     due, started = now - timedelta(seconds=waited), time.monotonic()
-    for tried in range(limit):
+    for turn in range(limit):
         moment = now + timedelta(seconds=time.monotonic() - started)
-        with _under_way.claimed(now=moment, due=due) as notification:
-            if notification is None:
-                return tried + publishing.publish_due(now=moment, due=due)
-            _deliver(notification, now=moment)
+        with _under_way.claimed(now=moment, due=due) as rows:
+            if not rows:
+                return turn + publishing.publish_due(now=moment, due=due)
+            _deliver(rows, now=moment)
     return limit  # people come first: the stream is told when nobody waits
 
 
@@ -106,7 +113,7 @@ def send_test(receiver: Receiver, *, by: object, now: datetime) -> Tested:
     notification.receiver = receiver
     tried = _send(notification, notification.payload, key=notification.key, now=now)
     notification.receiver = receiver if receiver.pk else None
-    record([(notification, tried)], now=now, final=True, judges=False)
+    record([(notification, tried)], final=True, judges=False)
     error = tried.error
     return Tested(
         ok=error is None,
@@ -117,24 +124,75 @@ def send_test(receiver: Receiver, *, by: object, now: datetime) -> Tested:
     )
 
 
-def _deliver(notification: Notification, *, now: datetime) -> str:
-    """Send what was claimed unless events have overtaken it; its state afterwards."""
-    if not _still_open([notification], now=now):
-        return notification.state
-    free_at = claims.spend(notification, now=now)
-    if free_at is None:
-        return notification.state
-    crowd = claims.is_crowd(notification, now=now)
+def _deliver(rows: Sequence[Notification], *, now: datetime) -> list[int]:
+    """Send what was claimed for one receiver; the rows that are left for another turn."""
+    going = _still_open(rows, now=now)
+    if not going:
+        return []
+    receiver, free_at = going[0].receiver, None
+    if receiver is not None:
+        count, free_at = allowance.spend(receiver, len(going), now=now)
+        claims.hand_back(going[count:])
+        going = going[:count]
+    if not going:
+        return []
+    lead = going[0]
+    if not kind_of(lead.channel).bundles:
+        return _take_turn(going, now=now)
+    crowd = claims.is_crowd(lead, now=now)
     others: list[Notification] = []
-    if crowd or (free_at > now and kind_of(notification.channel).bundles):
-        waiting = claims.riders(notification, crowd=crowd, now=now)
+    if crowd or (free_at is not None and free_at > now):
+        waiting = claims.riders(lead, crowd=crowd, now=now)
         others = _still_open(waiting, now=now)
     if others:
-        _send_bundle([notification, *others], now=now)
-    else:
-        tried = _send(notification, payload_of(notification), key=notification.key, now=now)
-        record([(notification, tried)], now=now)
-    return notification.state
+        _send_bundle([lead, *others], now=now)
+        return []
+    return _take_turn(going, now=now)
+
+
+def _take_turn(rows: Sequence[Notification], *, now: datetime) -> list[int]:
+    """Send one after another until one fails or the time is over; the rows that are left.
+
+    1. Send as many as go in the time between two writes, at least one.
+    2. Write what became of them.
+    3. Look which of the rest events have overtaken meanwhile, and go on with 1.
+    """
+    started, going = time.monotonic(), list(rows)
+    moment = now
+    while going:
+        tries = _send_some(going, now=moment)
+        record(tries)
+        going, spent = going[len(tries) :], time.monotonic() - started
+        if tries[-1][1].error or spent > TURN_SECONDS:
+            break
+        moment = now + timedelta(seconds=spent)
+        going = _still_open(_renewed(going), now=moment)
+    claims.hand_back(going)
+    receiver = rows[0].receiver
+    if receiver is not None and going:
+        allowance.refund(receiver, len(going))
+    return [row.pk for row in going]
+
+
+def _send_some(rows: Sequence[Notification], *, now: datetime) -> list[tuple[Notification, Try]]:
+    started, tries = time.monotonic(), list[tuple[Notification, Try]]()
+    for row in rows:
+        spent = time.monotonic() - started
+        if spent > WRITE_SECONDS:
+            break
+        moment = now + timedelta(seconds=spent)
+        tries.append((row, _send(row, payload_of(row), key=row.key, now=moment)))
+        if tries[-1][1].error:
+            break
+    return tries
+
+
+def _renewed(rows: list[Notification]) -> list[Notification]:
+    """The rows, whose alerts are as they are now."""
+    alerts = Alert.objects.in_bulk({row.alert_id for row in rows if row.alert_id})
+    for row in rows:
+        row.alert = alerts[row.alert_id] if row.alert_id else None
+    return rows
 
 
 def _send_bundle(rows: Sequence[Notification], *, now: datetime) -> None:
@@ -144,7 +202,7 @@ def _send_bundle(rows: Sequence[Notification], *, now: datetime) -> None:
     alert, lead.alert = lead.alert, None  # it belongs to no alert's thread
     tried = _send(lead, payload, key=f"bundle:{lead.key}", now=now)
     lead.alert = alert
-    record([(row, tried) for row in rows], now=now)
+    record([(row, tried) for row in rows])
 
 
 def _still_open(rows: Sequence[Notification], *, now: datetime) -> list[Notification]:
@@ -181,9 +239,10 @@ def _obstacle(notification: Notification, *, now: datetime) -> tuple[str, str] |
 
 def _send(notification: Notification, payload: Payload, *, key: str, now: datetime) -> Try:
     started = time.monotonic()
+    answer: Reply | ReceiverError
     try:
         target = target_of(notification, now=now)
-        reply = kind_of(notification.channel).send(target, payload, key=key)
+        answer = kind_of(notification.channel).send(target, payload, key=key)
     except ReceiverError as error:
-        return Try(time.monotonic() - started, error)
-    return Try(time.monotonic() - started, reply)
+        answer = error
+    return Try(now, time.monotonic() - started, answer)

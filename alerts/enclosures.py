@@ -26,7 +26,7 @@ def target_of(notification: Notification, *, now: datetime) -> Target:
         return Target(options)
     kind = kind_of(receiver.kind)
     if not (kind.encloses or kind.links):
-        return Target(options, earlier=_earlier(notification))
+        return Target(options, earlier=_earlier(notification) if kind.threads else {})
     link = links.mint(notification, now=now) if alert.state == Alert.State.FIRING else ""
     picture_of_value = _picture(alert, now=now) if kind.encloses else b""
     return Target(options, acknowledge_url=link, picture=picture_of_value)

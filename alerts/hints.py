@@ -32,9 +32,11 @@ class _Broker(threading.local):
 _broker = _Broker()
 
 
-def hint(notifications: Sequence[int]) -> None:
-    """After the commit, name these rows to the workers. Never raises for a dead broker."""
-    named = [(TASK, [pk]) for pk in notifications]
+def hint(turns: Sequence[Sequence[int]]) -> None:
+    """After the commit, name these rows to the workers: one of them takes those of one receiver
+    that stand together. Never raises for a dead broker.
+    """
+    named = [(TASK, [list(keys)]) for keys in turns if keys]
     if named:
         transaction.on_commit(lambda: _send(named), robust=True)
 
@@ -49,7 +51,7 @@ def forget() -> None:
     _broker.quiet_until, _broker.connection = 0.0, None
 
 
-def _send(tasks: Sequence[tuple[str, list[int]]]) -> None:
+def _send(tasks: Sequence[tuple[str, list[list[int]]]]) -> None:
     if time.monotonic() < _broker.quiet_until:
         return
     try:

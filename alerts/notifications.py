@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from alerts import hints
+from alerts.claims import MOST_TOGETHER
 from alerts.messages import LATER, holders, message_of
 from alerts.models import Alert, AlertGroup, Notification, Receiver, Transition
 from alerts.receivers import stream
@@ -20,7 +22,8 @@ from ops_portal.lib import rows
 
 PRIORITY = {"critical": 0, "warning": 1, "info": 2}
 MOST_RENDERED = 100  # to one receiver at once; more than that go together
-MOST_HINTED = 1_000  # rows of one call; a storm is not doubled in the broker
+MOST_HINTED = 1_000  # turns of one call; a storm is not doubled in the broker
+HANDS = 8  # senders among which a burst is dealt
 AFTER_PEOPLE = 3  # the stream is for machines
 # Foreign keys are checked at the commit only: a receiver deleted meanwhile would fail it.
 State, STREAM = Notification.State, Notification.Channel.STREAM
@@ -75,9 +78,9 @@ def owe(debts: Sequence[Debt], *, now: datetime) -> None:
     fresh = _insert(made)
     due = [row for row in fresh if row.state == State.PENDING]
     due.sort(key=lambda row: (row.priority, row.pk))
-    alone = [row.pk for row in due if not _waits(row)]
+    alone = _turns([row for row in due if not _waits(row)])
     leads = {(row.receiver_id, row.priority): row.pk for row in reversed(due) if _waits(row)}
-    hints.hint([*alone[:MOST_HINTED], *leads.values()])
+    hints.hint([*alone[:MOST_HINTED], *([pk] for pk in leads.values())])
 
 
 def owe_told(changes: Sequence[Change], *, now: datetime) -> None:
@@ -142,7 +145,21 @@ def owe_group(
         )
         for receiver in Receiver.objects.raw(HOLD, [ids])
     )
-    hints.hint([row.pk for row in fresh if row.state == State.PENDING])
+    hints.hint(_turns([row for row in fresh if row.state == State.PENDING]))
+
+
+def _turns(rows: Sequence[Notification]) -> list[list[int]]:
+    """The rows as senders take them: those of one receiver dealt among the senders, in order."""
+    lines: dict[int, list[int]] = {}  # those that are bundled have each a line of their own
+    for row in rows:
+        together = row.receiver_id if not kind_of(row.channel).bundles else None
+        lines.setdefault(together or -row.pk, []).append(row.pk)
+    turns: list[list[int]] = []
+    for keys in lines.values():
+        size = min(MOST_TOGETHER, -(-len(keys) // HANDS))
+        turns += [list(each) for each in batched(keys, size)]
+    place = {row.pk: number for number, row in enumerate(rows)}
+    return sorted(turns, key=lambda keys: place[keys[0]])
 
 
 def _waits(row: Notification) -> bool:

@@ -38,10 +38,15 @@ State = Notification.State
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One send: how long it took and what came back."""
+    """One send: when it began, how long it took and what came back."""
 
+    at: datetime
     seconds: float
     answer: Reply | ReceiverError
+
+    @property
+    def ended(self) -> datetime:
+        return self.at + timedelta(seconds=self.seconds)
 
     @property
     def error(self) -> ReceiverError | None:
@@ -49,32 +54,28 @@ class Try:
 
 
 def record(
-    tries: Sequence[tuple[Notification, Try]],
-    *,
-    now: datetime,
-    final: bool = False,
-    judges: bool = True,
+    tries: Sequence[tuple[Notification, Try]], *, final: bool = False, judges: bool = True
 ) -> None:
     """Write the attempts and what follows from them, in one transaction.
 
-    `final`: there is no other try. `judges`: the first counts for the circuit breaker; the others
-    went with it.
+    The rows are of one receiver, of whose tries only the last may have failed: that one counts for
+    the circuit breaker, if it `judges`; or they are the stream's. `final`: there is no other try.
     """
-    lead, tried = tries[0]
+    lead, last = tries[0][0], tries[-1][1]
     with transaction.atomic():
-        rows.insert([_attempt(row, one, now=now) for row, one in tries])
+        rows.insert([_attempt(row, one) for row, one in tries])
         for row, one in tries:
-            _conclude(row, one, now=now, final=final)
-        if isinstance(tried.answer, Reply) and judges:
-            lead.reference = dict(tried.answer.reference)
+            _conclude(row, one, final=final)
+            if judges and isinstance(one.answer, Reply) and row.bundle_id is None:
+                row.reference = dict(one.answer.reference)
         held = claims.settle([row for row, _ in tries])
-        if judges:
-            _judge(lead, tried.error, now=now + timedelta(seconds=tried.seconds))
-        if tried.error and tried.error.gone and lead.receiver:
+        if judges and lead.receiver is not None:
+            _judge(lead.receiver, last, recovered=len(tries) > 1 and tries[0][1].error is None)
+        if last.error and last.error.gone and lead.receiver:
             Receiver.objects.filter(pk=lead.receiver.pk).update(enabled=False)
         lost = [row for row in held if row.state == State.FAILED]
         if lost:
-            give_up(lost, now=now + timedelta(seconds=tried.seconds))
+            give_up(lost, now=last.ended)
 
 
 def give_up(lost: Sequence[Notification], *, now: datetime) -> None:
@@ -85,12 +86,12 @@ def give_up(lost: Sequence[Notification], *, now: datetime) -> None:
     _hurry([row for row in lost if row.pk not in replaced], now=now)
 
 
-def _attempt(row: Notification, tried: Try, *, now: datetime) -> Attempt:
+def _attempt(row: Notification, tried: Try) -> Attempt:
     error, answer = tried.error, tried.answer
     return Attempt(
         notification=row,
         n=row.attempts,
-        started_at=now,
+        started_at=tried.at,
         seconds=tried.seconds,
         ok=error is None,
         status=answer.status,
@@ -99,9 +100,9 @@ def _attempt(row: Notification, tried: Try, *, now: datetime) -> Attempt:
     )
 
 
-def _conclude(row: Notification, tried: Try, *, now: datetime, final: bool) -> None:
+def _conclude(row: Notification, tried: Try, *, final: bool) -> None:
     """The row as it is after this try, not saved."""
-    error, ended = tried.error, now + timedelta(seconds=tried.seconds)
+    error, ended = tried.error, tried.ended
     if error is None:
         row.state, row.sent_at, row.error = State.SENT, ended, ""
     elif final or error.permanent or (row.attempts > len(RETRY_SECONDS) and not _patient(row)):
@@ -116,16 +117,21 @@ def _patient(row: Notification) -> bool:
     return row.channel == Notification.Channel.STREAM
 
 
-def _judge(notification: Notification, error: ReceiverError | None, *, now: datetime) -> None:
-    """Keep the receiver's record; after five failures in a row it is left alone for a while."""
-    if notification.receiver_id is None:
-        return
-    state, _ = ReceiverState.objects.get_or_create(receiver_id=notification.receiver_id)
-    line = ReceiverState.objects.filter(pk=state.pk)
+def _judge(receiver: Receiver, tried: Try, *, recovered: bool) -> None:
+    """Keep the receiver's record; after five failures in a row it is left alone for a while.
+
+    `recovered`: it took a message before the one that failed.
+    """
+    error, now = tried.error, tried.ended
+    line = ReceiverState.objects.filter(receiver=receiver)
     if error is None:
-        line.update(failures=0, open_until=None, last_sent_at=now, last_error="")
+        well = {"failures": 0, "open_until": None, "last_sent_at": now, "last_error": ""}
+        if not line.update(**well):
+            ReceiverState.objects.get_or_create(receiver=receiver, defaults=well)
         return
-    line.update(failures=F("failures") + 1, last_failed_at=now, last_error=str(error)[:500])
+    state, _ = ReceiverState.objects.get_or_create(receiver=receiver)
+    failures = 1 if recovered else F("failures") + 1
+    line.update(failures=failures, last_failed_at=now, last_error=str(error)[:500])
     state.refresh_from_db()
     asked = min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
     over = state.failures - TRIPS_AT

@@ -66,6 +66,4 @@ def _publish(rows: Sequence[Notification], *, now: datetime) -> None:
     started = time.monotonic()
     answers = stream.append([row.payload for row in rows])
     seconds = time.monotonic() - started
-    record(
-        [(row, Try(seconds, answer)) for row, answer in zip(rows, answers, strict=True)], now=now
-    )
+    record([(row, Try(now, seconds, answer)) for row, answer in zip(rows, answers, strict=True)])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from alerts import claims, delivery, publishing
+from alerts import claims, delivery, hints, publishing
 from ops_portal.lib import clock
 
 
 @shared_task(name="alerts.tasks.deliver", ignore_result=True)
-def deliver(notification_id: int) -> None:
-    """Safe to run twice: the row's lease decides."""
-    delivery.deliver_one(notification_id, now=clock.now())
+def deliver(ids: list[int]) -> None:
+    """Safe to run twice: the rows' leases decide. What is left waits for another turn."""
+    hints.hint([delivery.deliver_named(ids, now=clock.now())])
 
 
 @shared_task(name="alerts.tasks.publish", ignore_result=True)

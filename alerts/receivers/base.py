@@ -103,6 +103,7 @@ class Kind:
 
     `per_minute`: messages to one receiver, what exceeds waits and is bundled where `bundles`.
     `encloses`: its messages take a picture and a one-use link, `links`: the link alone.
+    `threads`: a later message of an alert changes or answers its first.
     `offered`: people may choose it.
     `render_group`: a form of its own for many alerts in one message.
     """
@@ -116,6 +117,7 @@ class Kind:
     bundles: bool = True
     encloses: bool = False
     links: bool = False
+    threads: bool = False
     offered: bool = True
     render_group: Callable[[GroupMessage], Payload] | None = None
 

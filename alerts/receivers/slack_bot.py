@@ -90,4 +90,12 @@ def _call(target: Target, method: str, body: dict[str, Any], key: str) -> Reply:
     return Reply(reply.status, reply.response[: wire.KEPT], reference)
 
 
-KIND = Kind("slack_bot", "Slack bot", (TOKEN, CHANNEL), render, send, render_group=render_group)
+KIND = Kind(
+    "slack_bot",
+    "Slack bot",
+    (TOKEN, CHANNEL),
+    render,
+    send,
+    render_group=render_group,
+    threads=True,
+)

@@ -106,4 +106,4 @@ def _keyboard(buttons: list[Payload]) -> list[list[Payload]]:
     return [line for line in (takes, opens) if line]
 
 
-KIND = Kind("telegram", "Telegram", (TOKEN, CHAT), render, send, per_minute=20)
+KIND = Kind("telegram", "Telegram", (TOKEN, CHAT), render, send, per_minute=20, threads=True)
