@@ -16,7 +16,7 @@ from alerts.models import Rule, RuleInstance, Severity
 from alerts.substitution import fill, one_line, plain_number
 from alerts.watch import Plan, Watch
 from analytics.series import fingerprint
-from ops_portal.lib import rows
+from ops_portal.lib import rows, words
 
 SNAPSHOT = [
     "name",
@@ -44,6 +44,9 @@ SNAPSHOT = [
     "labels",
     "version",
 ]
+WHOLE = {"strategy": "the account"}  # what a series without this label is about
+# What an aggregate makes of a share that is no share itself.
+UNITLESS = {Rule.Aggregate.COUNT, Rule.Aggregate.DEVIATION, Rule.Aggregate.ABSENT}
 NOTHING: Mapping[Watch, Effect] = {}
 CLOCKS = ("active_at", "fired_at", "keeping_since", "missing_since")
 
@@ -109,19 +112,20 @@ def episode_of(rule: Rule, watch: Watch, condition: str, kept: Mapping[str, Any]
 
     `kept`: the snapshot of the rule.
     """
-    words = {
+    said = {
+        **WHOLE,
         **watch.labels,
-        "value": plain_number(watch.value),
-        "threshold": plain_number(rule.threshold),
+        "value": _number(watch.value, rule),
+        "threshold": _number(rule.threshold, rule),
         "rule": rule.name,
     }
     return Episode(
         fingerprint=watch.fingerprint,
         rule_name=rule.name,
-        title=one_line(fill(rule.title, words)),
-        description=fill(rule.description, words),
+        title=one_line(fill(rule.title, said)),
+        description=fill(rule.description, said),
         runbook_url=fill(
-            rule.runbook_url, {name: quote(text, safe="") for name, text in words.items()}
+            rule.runbook_url, {name: quote(text, safe="") for name, text in said.items()}
         ),
         severity=rule.severity,
         labels=watch.labels,
@@ -133,6 +137,12 @@ def episode_of(rule: Rule, watch: Watch, condition: str, kept: Mapping[str, Any]
         threshold=rule.threshold,
         policy=rule.policy,
     )
+
+
+def _number(value: float | None, rule: Rule) -> str:
+    """A share in percent, as pages tell it; the unit of any other number is the template's."""
+    share = words.is_share(rule.metric) and rule.aggregate not in UNITLESS
+    return words.measure(value, rule.metric) if share else plain_number(value)
 
 
 def snapshot(rule: Rule) -> dict[str, Any]:

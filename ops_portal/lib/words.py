@@ -56,13 +56,18 @@ def measure(value: float | None, metric: str) -> str:
     """A sample of `metric` with the unit its name implies (`_ratio`, `_seconds`, `_percent`)."""
     if value is None or not math.isfinite(value):
         return "no data"
-    if metric.endswith("_ratio") or metric in PERCENT_METRICS:
+    if is_share(metric):
         return ratio(value, 2 if abs(value) < 0.1 else 1)
     if metric.endswith(("_percent", "_pct")):
         return f"{_minus(f'{value:.1f}')}{NARROW}%"
     if metric.endswith(("_seconds", "latency")):
-        return f"{_minus(f'{value:.3g}')}{NARROW}s"
+        return f"{_minus(f'{value:.3g}' if abs(value) < 1_000 else f'{value:,.0f}')}{NARROW}s"
     return _minus(f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}")
+
+
+def is_share(metric: str) -> bool:
+    """Whether samples of this name are shares of one, which are told in percent."""
+    return metric.endswith("_ratio") or metric in PERCENT_METRICS
 
 
 def signed(value: float, places: int) -> str:

@@ -29,6 +29,14 @@ def test_a_breach_fires_on_arrival(desk: Desk) -> None:
     assert [frame.key for frame in frames if frame.topic == "alerts"] == [str(alert.pk)]
 
 
+def test_a_title_tells_shares_in_percent_and_the_whole_account_by_name(desk: Desk) -> None:
+    factories.rule(title="Drawdown of {{strategy}} is {{value}}, beyond {{threshold}}")
+
+    desk.say(-0.0612, env="live")
+
+    assert Alert.objects.get().title == "Drawdown of the account is −6.12 %, beyond −5.00 %"
+
+
 def test_a_value_on_the_right_side_fires_nothing(desk: Desk) -> None:
     factories.rule()
 

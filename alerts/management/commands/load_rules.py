@@ -92,7 +92,7 @@ RULES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "missed_anchor",
-        "title": "The audit trail was anchored {{value}} s ago",
+        "title": "The audit trail was not anchored for {{threshold}} s",
         "description": "The hourly anchor outside the database was not written: is its disk full, "
         "away or read-only?",
         "metric": "portal_anchor_age_seconds",
@@ -122,8 +122,8 @@ RULES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "silent_agent",
-        "title": "The agent has been silent for {{value}} s",
-        "description": "No report about the system has come for longer than {{threshold}} s.",
+        "title": "The agent has been silent for {{threshold}} s",
+        "description": "No report about the system has come for so long.",
         "metric": "portal_silence_seconds",
         "matchers": {"stream": "system_metrics"},
         "comparison": ">",

@@ -44,6 +44,9 @@ const PERCENT = new Set(["current_drawdown", "max_drawdown"]);
 const minus = (/** @type {string} */ text) => text.replace("-", MINUS);
 const significant = (/** @type {number} */ value, /** @type {number} */ digits) =>
   value.toLocaleString("en-US", { maximumSignificantDigits: digits });
+/** Digits that mean something, or whole from `limit` on. @param {number} value @param {number} limit @param {number} digits */
+const large = (value, limit, digits) =>
+  Math.abs(value) < limit ? significant(value, digits) : Math.round(value).toLocaleString("en-US");
 
 /**
  * A sample with the unit that the name of its metric implies.
@@ -54,6 +57,6 @@ export function measure(value, metric) {
   if (value === null || !Number.isFinite(value)) return "no data";
   if (metric.endsWith("_ratio") || PERCENT.has(metric)) return ratio(value, Math.abs(value) < 0.1 ? 2 : 1);
   if (metric.endsWith("_percent") || metric.endsWith("_pct")) return `${minus(value.toFixed(1))}${NARROW}%`;
-  if (metric.endsWith("_seconds") || metric.endsWith("latency")) return `${minus(significant(value, 3))}${NARROW}s`;
-  return minus(Math.abs(value) < 1e6 ? significant(value, 6) : Math.round(value).toLocaleString("en-US"));
+  if (metric.endsWith("_seconds") || metric.endsWith("latency")) return `${minus(large(value, 1_000, 3))}${NARROW}s`;
+  return minus(large(value, 1e6, 6));
 }
