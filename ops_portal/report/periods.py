@@ -69,14 +69,13 @@ def month_of(day: date) -> Period:
     return Period(MONTH, first, (first + 31 * DAY).replace(day=1) - DAY)
 
 
-def asked(query: Mapping[str, str], *, today: date) -> Period:
-    """What `week`, `month`, or `from` and `to` name; else the last week that is over."""
-    found = (
+def asked(query: Mapping[str, str], *, today: date) -> Period | None:
+    """What `week`, `month`, or `from` and `to` name, if anything."""
+    return (
         _week(query.get("week", ""))
         or _month(query.get("month", ""))
         or _days(query.get("from", ""), query.get("to", ""), today)
     )
-    return found or week_of(today).before
 
 
 def _week(text: str) -> Period | None:

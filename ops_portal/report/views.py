@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -34,13 +35,12 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     known = choices.known()
     scope = asked.read(request.GET, known, now=now).scope
-    period = periods.asked(request.GET.dict(), today=now.date())
-    report = content.read(scope, period, now=now)
+    report = _asked(scope, request.GET.dict(), now=now)
     context = {
         **toolbar.scopes(scope, known),
         "report": report,
-        "links": _links(period, scope, today=now.date()),
-        "kept": [*period.query.items()],
+        "links": _links(report.period, scope, today=now.date()),
+        "kept": [*report.period.query.items()],
         "kept_scope": list(_query(scope).items()),
         "scope_query": urlencode(_query(scope)),
         **_drawn(report),
@@ -66,6 +66,15 @@ def by_mail(request: HttpRequest) -> HttpResponse:
         "hour": settings.WEEKLY_REPORT_HOUR,
     }
     return render(request, "ops_portal/report/by_mail.html", context)
+
+
+def _asked(scope: Scope, query: dict[str, str], *, now: datetime) -> Report:
+    """Of the period that is named; else of the last week, or this one if nothing is older."""
+    named, week = periods.asked(query, today=now.date()), periods.week_of(now.date())
+    report = content.read(scope, named or week.before, now=now)
+    if named or report.days:
+        return report
+    return content.read(scope, week, now=now)
 
 
 def _links(period: Period, scope: Scope, *, today: Any) -> dict[str, str]:

@@ -130,6 +130,19 @@ def test_the_page_names_the_period_its_neighbours_and_its_scope() -> None:
     assert f"/trading/trades/{trade.pk}/" in page
 
 
+@pytest.mark.parametrize(("days_ago", "weeks_back"), [(0, 0), (7, 1)])
+def test_the_page_opens_with_the_last_week_that_is_not_empty(
+    days_ago: int, weeks_back: int
+) -> None:
+    now = timezone.now()
+    desk.trade("1", "5", at=now - timedelta(days=days_ago))
+
+    page = client_of("bob").get(PAGE).content.decode()
+
+    opened = periods.week_of((now - timedelta(weeks=weeks_back)).date())
+    assert f"Report, {opened.name}" in page
+
+
 def test_the_page_asks_the_database_a_fixed_number_of_times() -> None:
     desk.store()
     bob = client_of("bob")

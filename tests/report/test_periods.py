@@ -15,14 +15,13 @@ TODAY = date(2026, 11, 26)  # a Thursday
 DATES = st.dates(date(2010, 1, 1), date(2090, 1, 1))
 
 
-def asked(**query: str) -> Period:
+def asked(**query: str) -> Period | None:
     return periods.asked(query, today=TODAY)
 
 
 @pytest.mark.parametrize(
     ("query", "first", "last", "name"),
     [
-        ({}, "2026-11-16", "2026-11-22", "Week 47 of 2026"),
         ({"week": "2025-W01"}, "2024-12-30", "2025-01-05", "Week 1 of 2025"),
         ({"week": "2026-W53"}, "2026-12-28", "2027-01-03", "Week 53 of 2026"),
         ({"month": "2024-02"}, "2024-02-01", "2024-02-29", "February 2024"),
@@ -39,23 +38,21 @@ def asked(**query: str) -> Period:
 def test_what_the_address_names(query: dict[str, str], first: str, last: str, name: str) -> None:
     period = asked(**query)
 
+    assert period is not None
     assert (str(period.first), str(period.last), period.name) == (first, last, name)
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        {"week": "2025-W53"}, {"week": "2026-W0"}, {"week": "٢٠٢٦-W١"}, {"week": "9999-W52"},
+        {}, {"week": "2026-W0"}, {"week": "9999-W52"},
         {"month": "2026-13"}, {"month": "0001-01"}, {"month": "2026"},
         {"from": "2026-11-13", "to": "2026-11-02"}, {"from": "2020-01-01", "to": "2026-01-01"},
         {"from": "x"},
     ],
 )  # fmt: skip
-def test_what_is_no_period_is_the_last_week(query: dict[str, str]) -> None:
-    period = asked(**query)
-
-    assert period.name in ("Week 47 of 2026", "Week 1 of 2026")
-    assert period.length == 7
+def test_what_is_no_period_names_none(query: dict[str, str]) -> None:
+    assert asked(**query) is None
 
 
 @given(DATES, st.integers(1, 366))
