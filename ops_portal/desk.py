@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from base64 import urlsafe_b64encode
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit, urlunsplit
@@ -25,7 +25,7 @@ import psycopg
 from psycopg import sql
 
 from ops_portal import embedded
-from ops_portal.supervisor import Child, Log, Supervisor, end_leftovers
+from ops_portal.supervisor import Child, Ending, Log, Supervisor, end_leftovers
 
 BASE = Path(__file__).resolve().parent.parent
 FREE_BYTES = 500_000_000
@@ -44,8 +44,8 @@ def main() -> int:
     log = Log(["desk", *PROCESSES])
     state = Path(os.environ.get("PORTAL_STATE", BASE / ".portal"))
     try:
-        with ExitStack() as stack:
-            return _run(state, log, stack)
+        with Ending() as ending:
+            return _run(state, log, ending)
     except (CannotStart, embedded.ServerUnavailable) as refusal:
         log.write("desk", str(refusal))
     except OSError as failure:
@@ -55,15 +55,17 @@ def main() -> int:
     return 1
 
 
-def _run(state: Path, log: Log, stack: ExitStack) -> int:
+def _run(state: Path, log: Log, ending: Ending) -> int:
     port = _port()
     _make_folder(state)
-    stack.enter_context(closing(_lock(state, port)))
+    ending.enter_context(closing(_lock(state, port)))
     end_leftovers(state / "children", mark=str(BASE))
     _refuse_busy(port)
-    environment = _environment(state, port, log, stack)
+    environment = _environment(state, port, log, ending)
     children = [Child(name, command) for name, command in _commands(state, port, environment)]
-    supervisor = Supervisor(children, environment=environment, record=state / "children", log=log)
+    supervisor = Supervisor(
+        children, environment=environment, record=state / "children", log=log, ending=ending
+    )
     supervisor.catch_signals()
     link = _prepare(environment)
     supervisor.start()
@@ -131,12 +133,12 @@ def _refuse_busy(port: int) -> None:
             ) from taken
 
 
-def _environment(state: Path, port: int, log: Log, stack: ExitStack) -> dict[str, str]:
+def _environment(state: Path, port: int, log: Log, ending: Ending) -> dict[str, str]:
     """What the children get: the given environment, completed; also written to `state`/env."""
     given = dict(os.environ)
     demo = given.get("DEMO", "0" if "DATABASE_URL" in given else "1").lower() in {"1", "true", "on"}
     name = "portal_demo" if demo else "portal"
-    made = _servers(state, name, given, log, stack)
+    made = _servers(state, name, given, log, ending)
     made |= {
         "DEMO": "1" if demo else "0",
         "SECRET_KEY_FILE": _secret(state, "SECRET_KEY", secrets.token_urlsafe(50)),
@@ -160,14 +162,14 @@ def _given(environment: dict[str, str], name: str) -> bool:
 
 
 def _servers(
-    state: Path, name: str, given: dict[str, str], log: Log, stack: ExitStack
+    state: Path, name: str, given: dict[str, str], log: Log, ending: Ending
 ) -> dict[str, str]:
     """Start what is not given; PostgreSQL is stopped last."""
     urls = {}
     if not _given(given, "DATABASE_URL"):
         log.write("desk", "starting PostgreSQL")
         postgres = embedded.start_postgres(state)
-        stack.callback(postgres.stop)
+        ending.callback(lambda: postgres.stop(timeout=ending.seconds_left()))
         _make_database(postgres.url, name)
         owner = urlsplit(postgres.url)._replace(path=f"/{name}")
         urls["MIGRATE_DATABASE_URL"] = urlunsplit(owner)
@@ -177,7 +179,7 @@ def _servers(
         log.write("desk", "starting Valkey")
         password = Path(_secret(state, "VALKEY_PASSWORD", secrets.token_urlsafe(24))).read_text()
         valkey = embedded.start_valkey(state, password=password)
-        stack.callback(valkey.stop)
+        ending.callback(lambda: valkey.stop(timeout=ending.seconds_left()))
         urls["REDIS_URL"] = f"{valkey.url.rsplit('/', 1)[0]}/{DATABASES[name]}"
     return urls
 

@@ -14,13 +14,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from ops_portal import survivors
 
-GRACE_SECONDS = 7.0  # from SIGTERM to SIGKILL; the engine ends within it by itself
+STOP_SECONDS = 10.0  # from the signal until nothing of the desk runs
+GRACE_SECONDS = 7.0  # of these, from SIGTERM to SIGKILL; the engine ends within it by itself
 PATIENCE = (1, 2, 4, 8, 15)  # seconds before a fallen child starts again, by falls in a row
 STEADY_SECONDS = 60.0  # a child that ran this long has fallen for the first time
 COLOURS = ("36", "33", "32", "35", "34", "31")
@@ -60,6 +62,18 @@ class Log:
             sys.stdout.flush()
 
 
+class Ending(ExitStack):
+    """What stops at the end, in reverse order; all of it shares STOP_SECONDS."""
+
+    _at: float | None = None
+
+    def seconds_left(self) -> float:
+        """Counted from the first time that somebody asks."""
+        if self._at is None:
+            self._at = time.monotonic() + STOP_SECONDS
+        return max(self._at - time.monotonic(), 0.0)
+
+
 class Supervisor:
     """Start `children` in order, keep them running, stop them all on SIGINT, SIGTERM or SIGHUP."""
 
@@ -70,11 +84,13 @@ class Supervisor:
         environment: Mapping[str, str],
         record: Path,
         log: Log,
+        ending: Ending,
     ) -> None:
         self._children = list(children)
         self._environment = dict(environment)
         self._record = record
         self._log = log
+        self._ending = ending
         self._stopping = threading.Event()
         self._signals = 0
 
@@ -99,17 +115,17 @@ class Supervisor:
     def stop(self) -> None:
         """SIGTERM to all, SIGKILL to what is still there after the grace time."""
         running = [child for child in self._children if child.running]
+        reserve = self._ending.seconds_left() - GRACE_SECONDS
         for child in running:
             _send(child, signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
         while any(child.running for child in running):
-            if time.monotonic() > deadline or self._signals > 1:
+            if self._ending.seconds_left() < reserve or self._signals > 1:
                 for child in running:
                     _send(child, signal.SIGKILL)
             time.sleep(0.05)
         for child in self._children:
             if child.reader:
-                child.reader.join(1)
+                child.reader.join(min(self._ending.seconds_left(), 1))
         self._record.unlink(missing_ok=True)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:

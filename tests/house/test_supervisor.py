@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops_portal.supervisor import Child, Log, Supervisor, end_leftovers
+from ops_portal.supervisor import Child, Ending, Log, Supervisor, end_leftovers
 from ops_portal.survivors import command_of, is_running
 
 STEADY = "import time; print('here', flush=True); time.sleep(600)"
@@ -20,7 +20,8 @@ STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STEA
 def supervise(tmp_path: Path, *programs: str) -> Supervisor:
     children = [Child(f"c{i}", [sys.executable, "-c", code]) for i, code in enumerate(programs)]
     log = Log([child.name for child in children])
-    return Supervisor(children, environment=os.environ, record=tmp_path / "children", log=log)
+    record = tmp_path / "children"
+    return Supervisor(children, environment=os.environ, record=record, log=log, ending=Ending())
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
