@@ -252,7 +252,7 @@ def _trading_figures(book: Book) -> list[Figure]:
 def _risk_figures(drawdown: Any) -> list[Figure]:
     limit = Rule.objects.filter(metric=DRAWDOWN, enabled=True).order_by("-threshold").first()
     value = drawdown.last_value if drawdown else None
-    shown = measure(value, DRAWDOWN) if drawdown else "–"
+    shown = measure(value, DRAWDOWN) if drawdown else ABSENT
     at = drawdown.last_ts if drawdown else None
     found = [Figure("Drawdown", shown, at=at, key="drawdown")]
     if limit:
@@ -264,8 +264,8 @@ def _feed_figures(snapshot: board.Snapshot) -> list[Figure]:
     newest = max((row["last_event"] or 0.0 for row in snapshot.streams), default=0.0)
     known = [row for row in snapshot.streams if row["last_event"]]
     up = sum(row["state"] == "up" for row in known)
-    age = Figure("Last event", "" if newest else "–", at=_moment(newest or None), key="newest")
-    return [age, Figure("Streams up", f"{up} of {len(known)}" if known else "–")]
+    age = Figure("Last event", "" if newest else ABSENT, at=_moment(newest or None), key="newest")
+    return [age, Figure("Streams up", f"{up} of {len(known)}" if known else ABSENT)]
 
 
 def _system_figures(snapshot: board.Snapshot) -> list[Figure]:
@@ -274,8 +274,8 @@ def _system_figures(snapshot: board.Snapshot) -> list[Figure]:
     alive = sum(row["state"] == "up" for row in parts)
     waiting = sum(snapshot.dead_letters.values())
     return [
-        Figure("Processes", f"{running} of {len(processes)}" if processes else "–"),
-        Figure("Components", f"{alive} of {len(parts)}" if parts else "–"),
+        Figure("Processes", f"{running} of {len(processes)}" if processes else ABSENT),
+        Figure("Components", f"{alive} of {len(parts)}" if parts else ABSENT),
         Figure("Dead letters", f"{waiting:,}", "loss" if waiting else ""),
     ]
 
