@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from analytics import asked, card, choices, comparison, formulas, moving, scorecard
 from analytics.asked import ALL, Asked
+from analytics.performance.undefined import WORDS
 from analytics.sums_views import Sums
 from ops_portal.lib.sheets import csv_file
 
@@ -69,6 +70,7 @@ def more(request: HttpRequest) -> JsonResponse:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         found = {
             "scope": account.chosen,
+            "words": WORDS,
             "rolling": moving.curves(cursor, measured, window),
             "strategies": comparison.lines(
                 cursor, account, comparison.strategies(cursor, view.scope)

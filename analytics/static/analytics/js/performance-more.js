@@ -10,10 +10,6 @@ import { lineChart } from "./charts.js";
 
 const SOON_MS = 5_000; // many frames, one fetch
 const COLORS = 7;
-const REASONS = /** @type {Record<string, string>} */ ({
-  no_data: "nothing to measure", no_capital: "needs a starting capital", short_sample: "too few for this window", no_losses: "nothing was lost",
-  zero_variance: "all are equal", ruined: "equity reached zero", no_drawdown: "it never fell",
-}); // prettier-ignore
 const box = /** @type {HTMLElement} */ (document.getElementById("rolling"));
 const picker = /** @type {HTMLSelectElement} */ (document.getElementById("window"));
 const plain = (/** @type {number} */ value) => value.toFixed(2).replace("-", MINUS);
@@ -26,6 +22,7 @@ const moving = /** @type {[string, string, import("./charts.js").LineChart][]} *
 ]); // prettier-ignore
 /** @type {import("./charts.js").LineChart | null} */
 let beside = null;
+let words = /** @type {Record<string, string>} */ ({}); // why a figure has no value
 let drawn = "";
 let waiting = 0;
 let env = "";
@@ -34,7 +31,7 @@ let env = "";
 function tellWhy(id, { points, reason }) {
   const note = document.getElementById(`no-${id}`);
   const chart = canvas(`${id}-chart`).parentElement;
-  if (note) [note.hidden, note.textContent] = [points.length > 0, REASONS[reason ?? ""] ?? ""];
+  if (note) [note.hidden, note.textContent] = [points.length > 0, words[reason ?? ""] ?? ""];
   if (chart) chart.hidden = !points.length;
 }
 
@@ -67,7 +64,7 @@ function cell({ value, reason, low_sample: few, n }, word, signed = false) {
   const made = document.createElement("td");
   made.className = `num ${signed && value !== null ? gain(value) : ""}`;
   made.textContent = value === null ? "–" : word(value);
-  if (value === null) made.title = REASONS[reason ?? ""] ?? "";
+  if (value === null) made.title = words[reason ?? ""] ?? "";
   else if (few) made.title = `only ${n}`;
   return made;
 }
@@ -91,7 +88,8 @@ async function refetch() {
   asked.set("window", picker.value);
   const answer = await fetch(`${box.dataset.more}?${asked}`, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new TypeError(`the rest of the page answered ${answer.status}`);
-  const { scope, rolling, strategies } = await answer.json();
+  const { scope, rolling, strategies, ...rest } = await answer.json();
+  words = rest.words;
   env = scope.env;
   for (const [id, name, chart] of moving) {
     tellWhy(id, rolling[name]);
