@@ -1,7 +1,7 @@
 // @ts-check
 /** The page of one alert: what changes is fetched as the server writes it; a note being typed stays. */
 import { lineChart } from "../../analytics/js/charts.js";
-import { enter, openBeside } from "../../ops_portal/js/dialog.js";
+import { enter } from "../../ops_portal/js/dialog.js";
 import { measure } from "../../ops_portal/js/format.js";
 import { bind } from "../../ops_portal/js/keys.js";
 import { onReset, subscribe } from "../../ops_portal/js/live.js";
@@ -46,13 +46,13 @@ function startForm() {
   });
   const note = /** @type {HTMLTextAreaElement} */ (document.getElementById("note"));
   sendOnEnter(note);
-  const button = (/** @type {string} */ key) => form.querySelector(`[data-key="${key}"]`);
+  const button = (/** @type {string} */ key) => /** @type {HTMLElement | null} */ (form.querySelector(`[data-key="${key}"]`));
   bind("a", "Acknowledge: write a note, then Enter", () => button("a") && note.focus());
   bind("c", "Comment", () => note.focus());
-  bind("s", "Snooze", () => /** @type {HTMLElement | null} */ (button("s"))?.click());
-  bind("w", "Assign: who works on it", () => /** @type {HTMLElement | null} */ (button("w"))?.click());
+  bind("s", "Snooze", () => openMenu(button("s")));
+  bind("w", "Assign: who works on it", () => openMenu(button("w")));
   for (const [key, does] of Object.entries({ u: "Unacknowledge", e: "Escalate now", r: "Resolve", o: "Reopen" })) {
-    bind(key, `Go to ${does}`, () => /** @type {HTMLElement | null} */ (button(key))?.focus());
+    bind(key, `Go to ${does}`, () => button(key)?.focus());
   }
   if (location.hash === "#note") note.focus();
 }
@@ -63,17 +63,18 @@ function closeMenus() {
   }
 }
 
-/** The choices of Snooze and Assign open beside their button. */
+/** The keyboard goes into the choices of Snooze and Assign when they open. */
 function startMenus() {
-  document.addEventListener("click", (event) => {
-    const opener = event.target instanceof Element ? event.target.closest("[data-menu]") : null;
-    const menu = opener instanceof HTMLElement ? document.getElementById(opener.dataset.menu ?? "") : null;
-    if (!opener || !menu) return;
-    event.preventDefault();
-    if (menu.matches(":popover-open")) return menu.hidePopover();
-    openBeside(menu, opener);
-    enter(menu);
-  });
+  for (const menu of form?.querySelectorAll(".choices") ?? []) {
+    menu.addEventListener("toggle", () => menu.matches(":popover-open") && enter(menu));
+  }
+}
+
+/** By its key: the next key is for the first choice. @param {HTMLElement | null | undefined} opener */
+function openMenu(opener) {
+  opener?.click();
+  const menu = document.getElementById(opener?.getAttribute("popovertarget") ?? "");
+  if (menu?.matches(":popover-open")) enter(menu);
 }
 
 function startChart() {
