@@ -176,7 +176,7 @@ def _needed(firing: Sequence[listing.Row]) -> Verdict:
     first = firing[0]
     severity = first.severity
     same = sum(row.severity == severity for row in firing)
-    value = "no data" if first.value is None else measure(first.value, first.metric)
+    value = "no data" if first.value is None else f"now {measure(first.value, first.metric)}"
     plural = f"{same} {severity} alerts need" if same > 1 else f"1 {severity} alert needs"
     return Verdict(severity, severity, f"{plural} you: {first.title}, {value}.", first)
 

@@ -48,7 +48,7 @@ def test_the_worst_alert_is_the_verdict() -> None:
 
     assert page.verdict.alert is not None
     assert page.verdict.alert.id == worst.pk
-    assert page.verdict.text == "1 critical alert needs you: Drawdown on btc, −6.10\u202f%."
+    assert page.verdict.text == "1 critical alert needs you: Drawdown on btc, now −6.10\u202f%."
     assert lane(page, "risk").state == "critical"
     assert lane(page, "trading").state == "warning"
 
