@@ -22,7 +22,7 @@ from ops_portal.lib import clock
 logger = logging.getLogger(__name__)
 
 COUNT = 5_000  # entries a batch holds at most, about
-BUSY = 500  # a batch of so many tells that more is waiting
+BUSY = COUNT // 2  # a batch of so many tells that more is waiting; what is read ahead grows old
 BLOCK_MS = 200  # how long a read waits, and so how late the clock may be
 LONGEST_PAUSE = 5.0  # seconds between attempts at a dead server
 RECLAIM_EVERY = 5.0
