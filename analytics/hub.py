@@ -21,6 +21,8 @@ WAITING_LIMIT = 256  # keys a busy socket may hold before it is told to start ag
 TICK_LIMIT = 2_000  # keys of one tick; more than that is cheaper to fetch as a whole
 UNWRITABLE_SECONDS = 10.0
 PING_SECONDS = 15.0
+EARLY = 0.3  # of a tick, and
+EARLY_SECONDS = 0.03  # so long before its time a tick may leave with an entry that just came
 
 type Key = tuple[str, str]  # topic, key
 
@@ -147,12 +149,18 @@ class Socket:
 
 
 class Cohort:
-    """The sockets that want the same topics at the same pace."""
+    """The sockets that want the same topics at the same pace.
+
+    A tick leaves with the entry that comes shortly before its time, so that the values in it are
+    not as old as the wait; the one after it keeps its own time, and `hz` remains the mean.
+    """
 
     def __init__(self, topics: frozenset[str], hz: int) -> None:
         self._loop = asyncio.get_running_loop()
         self.hz = hz
+        self._early = min(EARLY / hz, EARLY_SECONDS)
         self._flushed = -1.0  # when, by the loop's clock
+        self._tick = 0.0  # when the next one may leave
         self._due = 0.0  # when the timer ends; uvloop's may not tell
         self._timer: asyncio.TimerHandle | None = None
         self.topics = topics
@@ -169,12 +177,13 @@ class Cohort:
                 urgent = urgent or item.urgent
         self.seq = seq
         if self.pending:
-            self._schedule(1 / FASTEST_HZ if urgent else 1 / self.hz)
+            self._schedule(urgent=urgent)
 
     def flush(self) -> None:
         """Give every socket what has collected."""
         self.cancel()
-        self._flushed = self._loop.time()
+        self._flushed = now = self._loop.time()
+        self._tick = min(max(self._tick, now), now + self._early) + 1 / self.hz
         items, self.pending = self.pending, {}
         if len(items) > TICK_LIMIT:
             for socket in self.sockets:
@@ -189,9 +198,12 @@ class Cohort:
             self._timer.cancel()
             self._timer = None
 
-    def _schedule(self, gap: float) -> None:
+    def _schedule(self, *, urgent: bool) -> None:
         # A lone frame leaves at once; under load they leave together, one tick apart.
-        due = max(self._flushed + gap, self._loop.time())
+        now = self._loop.time()
+        due = now if now >= self._tick - self._early else self._tick
+        if urgent:
+            due = min(due, max(now, self._flushed + 1 / FASTEST_HZ))
         if self._timer is not None:
             if self._due <= due:
                 return
