@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import time
@@ -20,7 +19,7 @@ from health import monitor
 from ops_portal import supervisor
 from ops_portal.engine import compose
 from ops_portal.engine.loop import Engine
-from ops_portal.lib import clock
+from ops_portal.lib import clock, collector
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         set_clock(engine)
-        spare_the_collector()
+        collector.spare(after=COLLECT_AFTER)
         for helper in helpers:
             helper.start()
         logger.info("the engine runs", extra={"engine_name": name})
@@ -75,13 +74,6 @@ def set_clock(engine: Engine) -> None:
             time.sleep(WAIT_SECONDS)
         else:
             return
-
-
-def spare_the_collector() -> None:
-    """What the start has made stays for good; what batches are made of holds no cycles."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 50, 100)
 
 
 def farewell(engine: Engine) -> None:
