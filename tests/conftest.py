@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from tests import flushing
+import os
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests import flushing, template
 from tests.browser import browser, open_page, portal_url
 
 flushing.install()
 
 __all__ = ["browser", "open_page", "portal_url"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Let the workers of one run share one run of the migrations."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is not None:
+        with django_db_blocker.unblock():
+            template.use(run)
