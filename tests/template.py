@@ -32,7 +32,7 @@ def _migrate() -> None:
     copy, test["NAME"] = test["NAME"], NAME
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     connection.close()
-    connection.close_pool()  # nobody may be connected to what is copied
+    connection.close_pool()  # type: ignore[attr-defined]  # who is connected hinders a copy
     test["NAME"] = copy
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = ours
 
