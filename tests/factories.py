@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
@@ -55,10 +57,17 @@ def person(username: str = "alice", *, role: str | None = None, **fields: Any) -
     role = ROLES.get(username, "") if role is None else role
     fields.setdefault("is_staff", role in ("editor", "admin"))
     fields.setdefault("first_name", username.capitalize())
-    user = User.objects.create_user(username, f"{username}@example.org", PASSWORD, **fields)
+    address, password = f"{username}@example.org", _hashed_password()
+    user = User.objects.create(username=username, email=address, password=password, **fields)
     if role:
         user.groups.set([Group.objects.get(name=role)])
     return user
+
+
+@cache
+def _hashed_password() -> str:
+    """Argon2 takes its time on purpose: once a process is enough."""
+    return make_password(PASSWORD)
 
 
 def series(name: str = "current_drawdown", **labels: str) -> Series:

@@ -31,10 +31,12 @@ PRODUCTION = {
     "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
     "TRUSTED_PROXY_COUNT": "1",
 }
+# What a Python may need to start, wherever it was installed; nothing else may leak in.
+INTERPRETER = ("PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in INTERPRETER if name in os.environ}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT, env={**kept, **PRODUCTION, **environment}, capture_output=True, text=True,
