@@ -1,4 +1,4 @@
-"""Open positions, from the fills of the last weeks."""
+"""Open positions: what stood open some days ago, and the fills since."""
 
 from __future__ import annotations
 
@@ -9,38 +9,39 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from analytics import prices
+from analytics import prices, standing
 from analytics.fills import stored
 from analytics.performance import positions
-from analytics.performance.positions import Fill, Open
+from analytics.performance.positions import Open
 from analytics.performance.undefined import Money, Undefined
 from analytics.rollups import plain
 from analytics.scope import Scope
+from analytics.standing import FILLED, KEYS, MAYBE
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-LOOK_BACK = timedelta(days=30)
-MOST = 100_000  # fills that are looked through, the newest
-# Fills of what may be open: more was opened than closed, or nobody said which is which.
-FILLS = """
+LOOK_BACK = timedelta(days=30)  # until there is a stand
+MOST = 100_000  # fills since the stand that are looked through, the newest
+CHOSEN = """env = %(env)s AND currency = %(currency)s
+  AND (%(strategy)s = '*' OR strategy = %(strategy)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s) AND (%(source)s = '' OR source = %(source)s)"""
+# Those since the stand, and those that came late into what it holds.
+FILLS = f"""
 WITH newest AS MATERIALIZED (
-    SELECT source, strategy, symbol, position_id, ts, id, side, quantity, price, pnl
-    FROM analytics_execution
-    WHERE env = %(env)s AND ts > %(since)s AND ts <= %(now)s AND currency = %(currency)s
-      AND status IN ('FILLED', 'PARTIALLY_FILLED') AND quantity > 0
-      AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-      AND (%(symbol)s = '' OR symbol = %(symbol)s) AND (%(source)s = '' OR source = %(source)s)
-    ORDER BY ts DESC, id DESC LIMIT %(most)s
-), maybe AS (
-    SELECT source, strategy, symbol, position_id FROM newest GROUP BY 1, 2, 3, 4
-    HAVING coalesce(sum(quantity) FILTER (WHERE pnl IS NULL), 0)
-           NOT IN (0, coalesce(sum(quantity) FILTER (WHERE pnl IS NOT NULL), 0))
-)
-SELECT source, strategy, symbol, position_id, ts, side, quantity, price, pnl
-FROM newest JOIN maybe USING (source, strategy, symbol, position_id)
-ORDER BY 1, 2, 3, 4, ts, id
-"""
+    (SELECT * FROM analytics_execution
+     WHERE {CHOSEN} AND {FILLED} AND ts > %(since)s AND ts <= %(now)s
+     ORDER BY ts DESC, id DESC LIMIT %(most)s)
+    UNION ALL
+    (SELECT * FROM analytics_execution
+     WHERE {CHOSEN} AND {FILLED} AND ts <= %(late)s AND id > %(last_id)s LIMIT %(most)s)
+), maybe AS ({MAYBE.format(keys=KEYS, fills="newest")})
+SELECT {KEYS}, ts, side, quantity, price, pnl FROM newest JOIN maybe USING ({KEYS})
+ORDER BY {KEYS}, ts, id
+"""  # noqa: S608 - constants only
+STOOD = f"""
+SELECT {KEYS}, quantity, entry, opened_at FROM analytics_openposition WHERE {CHOSEN}
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,7 @@ class Held:
 
 def held(cursor: CursorWrapper, scope: Scope, *, now: datetime) -> list[Held]:
     """By symbol, strategy and direction."""
-    asked = scope.chosen | {"now": now, "since": now - LOOK_BACK, "most": MOST}
-    cursor.execute(FILLS, asked)
-    found = list(_open(cursor.fetchall()))
+    found = list(_open(cursor, scope, now))
     marks = prices.newest(cursor, scope.env, (key[0] for key, _ in found), now=now)
     found.sort(key=lambda one: one[0])
     return [
@@ -90,11 +89,20 @@ def held(cursor: CursorWrapper, scope: Scope, *, now: datetime) -> list[Held]:
     ]
 
 
-def _open(rows: list[tuple[Any, ...]]) -> Iterator[tuple[tuple[str, str, bool], Open]]:
+def _open(
+    cursor: CursorWrapper, scope: Scope, now: datetime
+) -> Iterator[tuple[tuple[str, str, bool], Open]]:
     """((symbol, strategy, is long), what is open) of each position that is."""
-    for (_, strategy, symbol, named), some in groupby(rows, key=lambda row: row[:4]):
-        left = positions.fold((Fill(*row[4:]) for row in some), named=bool(named))
+    stand = standing.of(cursor)
+    asked = scope.chosen | {"now": now, "most": MOST}
+    asked |= {"since": stand.until if stand else now - LOOK_BACK}
+    asked |= {"late": stand and stand.until, "last_id": stand and stand.last_id}
+    cursor.execute(STOOD, asked)
+    stood = {row[:-3]: Open(*row[-3:]) for row in cursor.fetchall()}
+    cursor.execute(FILLS, asked)
+    for key, left in (stood | standing.folded(cursor.fetchall(), stood)).items():
         if left is not None:
+            _, _, _, strategy, symbol, _ = key
             yield (symbol, strategy, left.quantity > 0), left
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.db import connections, transaction
 
-from analytics import partitions
+from analytics import partitions, standing
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -59,6 +59,8 @@ def apply(
     A month goes when its last moment is old enough, so up to a month stays longer than asked.
     """
     alias = owner_alias()
+    if not dry_run:
+        standing.bring_forward(now=now)  # what is open outlives the fills that opened it
     for table, days in _partitioned().items():
         yield from _partitions(alias, table, now - timedelta(days=days), dry_run=dry_run)
     for table, column, days in (

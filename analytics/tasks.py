@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from analytics import standing
 from analytics.importing import jobs
 from ops_portal.lib import clock
 
@@ -12,3 +13,9 @@ from ops_portal.lib import clock
 def bring_in() -> None:
     """Safe to run twice, and beside itself: each import has a lock."""
     jobs.bring_in_due(now=clock.now())
+
+
+@shared_task(name="analytics.tasks.keep_positions", ignore_result=True)
+def keep_positions() -> None:
+    """Safe to run twice, and beside itself; pages fold whatever is not kept yet."""
+    standing.bring_forward(now=clock.now())

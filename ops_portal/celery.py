@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "positions": {
+        "task": "analytics.tasks.keep_positions",
+        "schedule": 900.0,
+        "options": {"expires": 900.0},
+    },
     "report": {"task": "ops_portal.tasks.report", "schedule": 60.0, "options": {"expires": 60.0}},
     "pulse": {"task": "health.tasks.pulse", "schedule": 5.0, "options": {"expires": 5.0}},
 }

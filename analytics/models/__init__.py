@@ -11,6 +11,7 @@ from analytics.models.events import (
 from analytics.models.histograms import Histogram, Sketch
 from analytics.models.imports import Import, ImportProblem, UploadPart
 from analytics.models.ledger import Candle, LedgerEntry
+from analytics.models.positions import OpenPosition, PositionStand
 from analytics.models.series import Sample, Series
 from analytics.models.trades import (
     AccountDay,
@@ -33,7 +34,9 @@ __all__ = [
     "Import",
     "ImportProblem",
     "LedgerEntry",
+    "OpenPosition",
     "Portfolio",
+    "PositionStand",
     "RiskDecision",
     "Sample",
     "Series",

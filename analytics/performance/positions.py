@@ -37,9 +37,11 @@ class Open:
     opened_at: datetime
 
 
-def fold(fills: Iterable[Fill], *, named: bool) -> Open | None:
-    """What is left of fills in their order; `named`: all are of one position, which never turns."""
-    left: Open | None = None
+def fold(fills: Iterable[Fill], *, named: bool, left: Open | None = None) -> Open | None:
+    """What is left of fills in their order, after what was `left` of those before them.
+
+    `named`: all are of one position, which never turns.
+    """
     for fill in fills:
         left = _after(left, fill, named=named)
     return left

@@ -13,8 +13,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics import positions
-from analytics.models import Candle
+from analytics import positions, standing
+from analytics.models import Candle, OpenPosition
 from analytics.performance.positions import Fill, Open, fold, unrealized
 from analytics.performance.undefined import Undefined
 from analytics.scope import Scope
@@ -203,3 +203,67 @@ def test_a_range_of_too_many_signals_has_no_funnel(
     client.force_login(person("bob"))
 
     assert client.get("/trading/more/").json()["funnel"] is None
+
+
+DAY = timedelta(days=1)
+LONG_AGO = NOW - 200 * DAY
+
+
+def old(number: int, days: float, **fields: str) -> None:
+    """Stored alone, so many days after LONG_AGO."""
+    at = str(int((LONG_AGO + days * DAY).timestamp() * 1_000))
+    entry = execution(number, timestamp=at, **{"pnl": "", **fields})
+    store("trade_executions", [one("trade_executions", entry, f"{MS}-0")])
+
+
+def bring_forward(*, hours: float = 1.0) -> None:
+    """Look, and fold some time later: ids must have settled."""
+    standing.bring_forward(now=NOW - hours * DAY / 24)
+    standing.bring_forward(now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_position_opened_long_ago_is_open_and_goes_on() -> None:
+    old(1, 0, position_id="p1", quantity="2", price="100")
+    old(2, 70, position_id="p2", quantity="1", price="50", symbol="SOL/USDT")
+    old(3, 90, position_id="p2", quantity="1", price="60", pnl="10", symbol="SOL/USDT")
+    bring_forward()
+    old(4, 199.9, position_id="p1", quantity="2", price="110")
+
+    [found] = read()
+
+    assert (found["quantity"], found["entry"]) == ("4", "105")
+    assert found["opened_at"] == LONG_AGO.isoformat(timespec="milliseconds")[:23] + "000+00:00"
+    assert [one.position_id for one in OpenPosition.objects.all()] == ["p1"]
+
+
+@pytest.mark.django_db
+def test_what_is_kept_may_be_closed_by_later_and_by_late_fills() -> None:
+    old(1, 0, position_id="p1", quantity="2", price="100")
+    old(2, 0, position_id="p2", quantity="3", price="100")
+    bring_forward()
+    old(3, 10, position_id="p1", quantity="2", price="120", side="sell", pnl="40")
+    old(4, 199.9, position_id="p2", quantity="1", price="120", side="sell", pnl="20")
+
+    late = read()
+    standing.bring_forward(now=NOW + DAY / 24)
+    standing.bring_forward(now=NOW + DAY / 12)
+
+    assert [one["quantity"] for one in late] == ["2"] == [one["quantity"] for one in read()]
+    assert [(one.position_id, one.quantity) for one in OpenPosition.objects.all()] == [
+        ("p2", Decimal(3))
+    ]
+
+
+@pytest.mark.django_db
+def test_bringing_forward_twice_or_in_steps_changes_nothing() -> None:
+    for number in range(6):
+        old(number, 30 * number, quantity="1", price=str(100 + number), side="buy")
+    before = read()
+    bring_forward()
+    once = read()
+    bring_forward(hours=0)
+
+    assert once == read() != before
+    assert once[0]["quantity"] == "6"
+    assert float(once[0]["entry"]) == pytest.approx(102.5)
