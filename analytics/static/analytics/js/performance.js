@@ -80,7 +80,7 @@ function showCalendar(days, currency) {
 function showMonths(years, asReturns, currency) {
   const word = (/** @type {number | null} */ value) => (value === null ? "" : asReturns ? ratio(value, 2) : money(value));
   const note = document.getElementById("months-of");
-  if (note) note.textContent = asReturns ? "return of each month" : `PnL of each month in ${currency}`;
+  if (note) note.textContent = asReturns ? "return of each month, of UTC days" : `PnL of each month in ${currency}, of UTC days`;
   body("months").replaceChildren(
     ...years.map(({ year, months, whole: sum }) => {
       const head = Object.assign(element("th", String(year)), { scope: "row" });
