@@ -7,6 +7,7 @@ the same keys: what it said in a twentieth of a second, or the one message that 
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from alerts.outcomes import Try, give_up, record
 from alerts.receivers.base import Message, Payload, ReceiverError, Reply
 from alerts.receivers.registry import kind_of
 
+logger = logging.getLogger(__name__)
+
 MOST_CLAIMS = 12  # a notification that kills its worker each time is given up
 # Reason -> the states of the alert in which it is still worth telling.
 TIMELY = {
@@ -38,6 +41,8 @@ TIMELY = {
 }
 WRITE_SECONDS = 0.05  # between two looks at the table, which also see what events have overtaken
 TURN_SECONDS = 1.0  # for one receiver, then the others have theirs
+# What a message or an answer that nobody thought of raises in the module of its kind.
+UNFIT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _under_way = claims.UnderWay()
 
 
@@ -245,4 +250,8 @@ def _send(notification: Notification, payload: Payload, *, key: str, now: dateti
         answer = kind_of(notification.channel).send(target, payload, key=key)
     except ReceiverError as error:
         answer = error
+    except UNFIT as error:  # whoever sends must live on, and the next message will be another one
+        logger.exception("a receiver cannot be told", extra={"channel": notification.channel})
+        text = f"Cannot be told: {type(error).__name__}: {error}"
+        answer = ReceiverError(text, permanent=True)
     return Try(now, time.monotonic() - started, answer)

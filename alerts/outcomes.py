@@ -67,7 +67,8 @@ def record(
         for row, one in tries:
             _conclude(row, one, final=final)
             if judges and isinstance(one.answer, Reply) and row.bundle_id is None:
-                row.reference = dict(one.answer.reference)
+                said = one.answer.reference
+                row.reference = {name: _storable(text) for name, text in said.items()}
         held = claims.settle([row for row, _ in tries])
         if judges and lead.receiver is not None:
             _judge(lead.receiver, last, recovered=len(tries) > 1 and tries[0][1].error is None)
@@ -94,10 +95,15 @@ def _attempt(row: Notification, tried: Try) -> Attempt:
         started_at=tried.at,
         seconds=tried.seconds,
         ok=error is None,
-        status=answer.status,
-        error=str(error) if error else "",
-        response=answer.response[:200],
+        status=_storable(answer.status),
+        error=_storable(str(error)) if error else "",
+        response=_storable(answer.response[:200]),
     )
+
+
+def _storable(text: str) -> str:
+    """What the other side said, as PostgreSQL holds it: a send that is not recorded is repeated."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _conclude(row: Notification, tried: Try, *, final: bool) -> None:
@@ -106,9 +112,9 @@ def _conclude(row: Notification, tried: Try, *, final: bool) -> None:
     if error is None:
         row.state, row.sent_at, row.error = State.SENT, ended, ""
     elif final or error.permanent or (row.attempts > len(RETRY_SECONDS) and not _patient(row)):
-        row.state, row.error = State.FAILED, str(error)
+        row.state, row.error = State.FAILED, _storable(str(error))
     else:
-        row.state, row.error = State.PENDING, str(error)
+        row.state, row.error = State.PENDING, _storable(str(error))
         row.next_try_at, row.bundle = ended + _pause(row.attempts, error), None
 
 
@@ -130,8 +136,8 @@ def _judge(receiver: Receiver, tried: Try, *, recovered: bool) -> None:
             ReceiverState.objects.get_or_create(receiver=receiver, defaults=well)
         return
     state, _ = ReceiverState.objects.get_or_create(receiver=receiver)
-    failures = 1 if recovered else F("failures") + 1
-    line.update(failures=failures, last_failed_at=now, last_error=str(error)[:500])
+    failures, text = 1 if recovered else F("failures") + 1, _storable(str(error))[:500]
+    line.update(failures=failures, last_failed_at=now, last_error=text)
     state.refresh_from_db()
     asked = min(error.retry_after or 0.0, LONGEST_RETRY_AFTER)
     over = state.failures - TRIPS_AT

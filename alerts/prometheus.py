@@ -17,6 +17,7 @@ from ops_portal.lib import http
 
 MOST_SERIES = 1_000  # in one answer
 MOST_POINTS = 10_000  # of a series in one answer; Prometheus gives at most 11,000
+UNREADABLE = "The answer cannot be read."
 INSTANT_BYTES, RANGE_BYTES = 4 * 1024 * 1024, 64 * 1024 * 1024
 
 
@@ -41,19 +42,28 @@ class Element:
     value: float | None
 
 
+class _Instant(msgspec.Struct):
+    metric: dict[str, str]
+    value: tuple[float, str]  # epoch seconds, number
+
+
+class _Span(msgspec.Struct):
+    metric: dict[str, str]
+    values: list[tuple[float, str]]
+
+
 def instant(server: Server, query: str, *, at: datetime) -> list[Element]:
     """The answer at a time. Raises NoAnswer."""
     found = _ask(server, "query", {"query": query, "time": at.timestamp()}, INSTANT_BYTES)
     kind, result = found.get("resultType"), found.get("result")
-    if kind == "scalar" and isinstance(result, list):
-        return [Element({}, _number(result[1]))]
-    if kind != "vector" or not isinstance(result, list):
+    if kind == "scalar":
+        return [Element({}, _number(_as(tuple[float, str], result)[1]))]
+    if kind != "vector":
         raise NoAnswer(f"The query gives a {kind}, not a vector.")
     _bound(result)
-    try:
-        return [Element(_labels(each["metric"]), _number(each["value"][1])) for each in result]
-    except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise NoAnswer("The answer cannot be read.") from error
+    return [
+        Element(_labels(one.metric), _number(one.value[1])) for one in _as(list[_Instant], result)
+    ]
 
 
 def span(
@@ -76,13 +86,15 @@ def span(
         answer = _ask(server, "query_range", asked, RANGE_BYTES)
         if answer.get("resultType") != "matrix":
             raise NoAnswer(f"The query gives a {answer.get('resultType')}, not a matrix.")
-        _bound(answer["result"])
-        for each in answer["result"]:
-            labels = _labels(each["metric"])
-            key = tuple(sorted(labels.items()))
+        _bound(answer.get("result"))
+        for each in _as(list[_Span], answer["result"]):
+            key = tuple(sorted(_labels(each.metric).items()))
             values = found.setdefault(key, np.full(size, np.nan))
-            points = np.array([(at, float(text)) for at, text in each["values"]])
-            values[np.rint((points[:, 0] - first) / step).astype(int)] = points[:, 1]
+            told = [(at, _number(text)) for at, text in each.values]
+            points = np.array(told, dtype=np.float64).reshape(-1, 2)
+            places = np.rint((points[:, 0] - first) / step)
+            inside = (places >= 0) & (places < size)  # a server may tell more than it was asked
+            values[places[inside].astype(int)] = points[inside, 1]
     ts = first + step * np.arange(size, dtype=float)
     return [_recording(name, dict(key), ts, values) for key, values in found.items()]
 
@@ -127,14 +139,14 @@ def read(answer: http.Answer) -> dict[str, Any]:
     """The data of an answer. Raises NoAnswer."""
     try:
         told = msgspec.json.decode(answer.text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise NoAnswer(f"Status {answer.status}, and no JSON.") from error
     if not isinstance(told, dict) or told.get("status") != "success":
         why = told.get("error", "no reason") if isinstance(told, dict) else "no reason"
         raise NoAnswer(f"Status {answer.status}: {str(why)[:500]}")
     found = told.get("data")
     if not isinstance(found, dict):
-        raise NoAnswer("The answer cannot be read.")
+        raise NoAnswer(UNREADABLE)
     return found
 
 
@@ -143,10 +155,23 @@ def _bound(result: Any) -> None:
         raise NoAnswer(f"More than {MOST_SERIES:,} series.")
 
 
+def _as[T](kind: type[T], result: object) -> T:
+    try:
+        return msgspec.convert(result, kind)
+    except msgspec.ValidationError as error:
+        raise NoAnswer(UNREADABLE) from error
+
+
 def _labels(metric: Mapping[str, str]) -> dict[str, str]:
-    return {name: str(text) for name, text in metric.items() if name != "__name__"}
+    """Without the name. What PostgreSQL's text cannot hold is no label."""
+    if any("\0" in text for pair in metric.items() for text in pair):
+        raise NoAnswer(UNREADABLE)
+    return {name: text for name, text in metric.items() if name != "__name__"}
 
 
-def _number(text: object) -> float | None:
-    value = float(str(text))
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        raise NoAnswer(UNREADABLE) from None
     return value if math.isfinite(value) else None

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from redis import Redis
 
 from alerts import anchors, claims, delivery, ending, expiry, groups, queries, roster, suppression
@@ -35,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 Helper = Courier | Bookkeeper | Sideline
 BOOKKEEPER = "trade_executions"  # whose owner computes the figures
+# Readings that PostgreSQL takes in no form: to keep them would hold up all that follow.
+UNFIT = (DataError, psycopg.DataError)
 BEAT_EVERY = 5.0
 LAG_EVERY = 2.0
 WORKERS_TURN = timedelta(seconds=60)  # then the engine does what a worker should have done
@@ -140,6 +143,10 @@ def _collect(sideline: Sideline, watcher: Evaluator, now: datetime) -> list[Fram
         with transaction.atomic(), connection.cursor() as cursor:
             samples = series.record(cursor, found.readings, now=now)
             return found.frames + watcher.observe(samples, now=now)
+    except UNFIT as error:  # the next ones are
+        watcher.rollback()
+        logger.error("readings cannot be stored", extra={"error": str(error)[:300]})
+        return found.frames
     except AWAY:
         watcher.rollback()
         sideline.keep(found)

@@ -14,11 +14,8 @@ from redis import Redis
 from alerts import actions, claims, delivery
 from alerts.models import Alert, Attempt, Escalation, Notification, Policy, Receiver
 from tests.alerts.conftest import NOON, MakeAlert, deliver_all, of_channel, slack_receiver
-from tests.sinks import (
-    MailSink,
-    WebSink,
-    says,
-)
+from tests.alerts.receivers import point_to, receiver
+from tests.sinks import Answer, MailSink, WebSink, says
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -36,6 +33,39 @@ def test_a_failure_for_good_makes_the_next_step_due_at_once(
     due = Escalation.objects.get(alert=alert).next_at
     assert due is not None
     assert due < NOON + timedelta(seconds=15)
+
+
+HOSTILE_ANSWERS: list[tuple[str, Answer, str]] = [
+    ("slack", says(200, b"ok \0\xff"), "sent"),
+    ("slack", says(410, b"\0 gone"), "failed"),
+    ("slack_bot", says(200, b'{"ok": true, "channel": "C\\u0000", "ts": "\\ud800"}'), "sent"),
+    ("slack_bot", says(200, b'{"ok": false, "error": "no\\u0000"}'), "failed"),
+]
+
+
+@pytest.mark.parametrize(("kind", "answer", "state"), HOSTILE_ANSWERS)
+def test_whatever_is_answered_is_recorded_and_sent_once(
+    make_alert: MakeAlert,
+    policy: Policy,
+    web: WebSink,
+    settings: Settings,
+    kind: str,
+    answer: Answer,
+    state: str,
+) -> None:
+    point_to(web, settings)
+    other = receiver(kind, web)
+    policy.steps.get(position=0).receivers.set([other])
+    web.plan = deque([answer])
+    make_alert()
+
+    deliver_all()
+    deliver_all(60)
+
+    attempt = Attempt.objects.get(notification__receiver=other)
+    assert Notification.objects.get(receiver=other).state == state
+    assert len(web.posts) == 1
+    assert attempt.ok is (state == "sent")
 
 
 def test_a_firing_message_is_not_sent_after_the_alert_resolved(

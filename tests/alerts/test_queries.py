@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import time
@@ -10,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -25,6 +27,7 @@ from ops_portal.lib.http import Answer
 from tests import factories
 from tests.alerts.conftest import NOON
 from tests.alerts.desk import Desk, actions_of
+from tests.sinks import WebSink, says
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs("prometheus")]
 
@@ -191,6 +194,49 @@ def test_what_is_no_vector_is_an_error(
         assert problem in RuleError.objects.get(rule=made).message
     else:
         assert QueryState.objects.get(rule=made).series == 0
+
+
+HOSTILE_ANSWERS = [
+    ("scalar", []),
+    ("scalar", [0, "many"]),
+    ("vector", {"metric": {}}),
+    ("vector", [{"metric": [], "value": [0, "1"]}]),
+    ("vector", [{"metric": {"venue": {"deep": 1}}, "value": [0, "1"]}]),
+    ("vector", [{"metric": {"venue": "a\0b"}, "value": [0, "1"]}]),
+    ("vector", [{"metric": {}, "value": [0, "1,5"]}]),
+    ("matrix", None),
+    ("matrix", [{"metric": {}, "values": [0, "1"]}]),
+    ("matrix", [{"metric": {"a\0": "b"}, "values": []}]),
+]
+
+
+@pytest.mark.parametrize(("kind", "result"), HOSTILE_ANSWERS)
+def test_an_answer_that_cannot_be_read_is_no_answer(
+    desk: Desk, web: WebSink, kind: str, result: object
+) -> None:
+    told = {"status": "success", "data": {"resultType": kind, "result": result}}
+    web.plan.extend([says(200, json.dumps(told).encode())] * 2)
+    made = rule(factories.server(url=web.url))
+
+    if kind == "matrix":
+        with pytest.raises(NoAnswer):
+            queries.past(made, start=NOON, end=NOON + timedelta(hours=1))
+    else:
+        asked(desk, 0)
+        assert queries.failing()[made.pk]
+
+
+def test_a_span_keeps_only_what_lies_in_it(web: WebSink) -> None:
+    points = [[NOON.timestamp() + at, "1"] for at in (-60, 0, 60, 1e12)]
+    matrix = [{"metric": {}, "values": points}, {"metric": {"venue": "x"}, "values": []}]
+    told = {"status": "success", "data": {"resultType": "matrix", "result": matrix}}
+    web.plan.append(says(200, json.dumps(told).encode()))
+
+    found = prometheus.span(
+        Server(web.url), "up", name="up", start=NOON, end=NOON + timedelta(minutes=2), step=60
+    )
+
+    assert [one.value[~np.isnan(one.value)].tolist() for one in found] == [[1.0, 1.0], []]
 
 
 def test_an_address_that_is_not_allowed_is_not_asked(

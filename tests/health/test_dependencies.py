@@ -15,8 +15,10 @@ from redis import Redis
 
 from alerts.engine import Evaluator
 from alerts.models import Alert
-from analytics import samples
+from analytics import samples, series
+from analytics.derived import Refreshed
 from analytics.models import AgentTable
+from analytics.series import Reading
 from health import book, dependencies
 from ops_portal import embedded
 from ops_portal.engine import compose
@@ -57,6 +59,16 @@ def look(watch: Evaluator, redis: Redis, *, seconds: float) -> None:
     sideline.keep(works["servers"](now))
     duties["sideline"].act(now)
     watch.tick(now=now)
+
+
+def test_a_reading_that_cannot_be_stored_holds_up_no_other(watch: Evaluator) -> None:
+    leases, sideline, now = Leases("engine", []), Sideline([]), timezone.now()
+    duties = {duty.name: duty for duty in compose.duties(leases, watch, Sideline([]), sideline)}
+    for venue in ("a\0b", "kraken"):
+        sideline.keep(Refreshed([], [Reading("latency", (("venue", venue),), now, 1.0)]))
+        duties["queries"].act(now)
+
+    assert [row.labels for row in series.find("latency", {})] == [{"venue": "kraken"}]
 
 
 @pytest.mark.parametrize(
