@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,8 +30,8 @@ SEEN_BEFORE = 5  # earlier episodes shown
 def index(request: HttpRequest) -> HttpResponse:
     """The list. `seq` is read before the rows, so that no change falls between page and socket."""
     seq, now = live.position(), timezone.now()
-    same = remembered.unchanged(request, fresh={"seq": seq}, now=now)
-    return same or _list(request, seq=seq, now=now)
+    make = partial(_list, request, seq=seq, now=now)
+    return remembered.shared(request, make, fresh={"seq": seq}, now=now)
 
 
 def _list(request: HttpRequest, *, seq: str, now: datetime) -> HttpResponse:

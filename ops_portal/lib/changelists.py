@@ -35,12 +35,20 @@ class RememberedList:
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         now = timezone.now()
-        same = None if extra_context else remembered.unchanged(request, fresh={}, now=now)
-        if same is not None:
-            return same
         inherited: Any = super()
-        response: HttpResponse = inherited.changelist_view(request, extra_context)
-        if request.method != "GET" or extra_context or not isinstance(response, TemplateResponse):
+        if extra_context:
+            shown: HttpResponse = inherited.changelist_view(request, extra_context)
+            return shown
+
+        def make() -> HttpResponse:
+            return self._remembered(request, inherited.changelist_view(request), now)
+
+        return remembered.shared(request, make, fresh={}, now=now)
+
+    def _remembered(
+        self, request: HttpRequest, response: HttpResponse, now: datetime
+    ) -> HttpResponse:
+        if request.method != "GET" or not isinstance(response, TemplateResponse):
             return response
         if any(getattr(self, name, None) for name in MORE):
             return response

@@ -6,9 +6,10 @@ the address and the time zone. So what is remembered cannot go stale and is nobo
 be new in each answer is a hole in the remembered text: the CSRF token always, and whatever the
 caller names.
 
-`unchanged` does not even read the values again while PostgreSQL's snapshot is still the one under
+`shared` does not even read the values again while PostgreSQL's snapshot is still the one under
 which the page was put together: two equal snapshots see the same committed rows. The clock is
-looked at once a second there. So a thousand readers between two commits cost one reading.
+looked at once a second there. So a thousand readers between two commits cost one reading, also
+where they ask at the same time.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -33,9 +36,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 BYTES = 8_000_000  # of text that a process keeps
 MARK = secrets.token_hex(16)  # nobody can write a hole into a page
+WAITING_SECONDS = 1.0  # for the page that another request is making
 HOLE = re.compile(rf"{MARK}-(\w+)-")
 
 type Text = tuple[bytes, ...]  # text, name of a hole, text, ...
+type Make = Callable[[], HttpResponse]
 type Draw = Callable[[Mapping[str, SafeString]], str]  # the page, given the holes to show
 
 
@@ -70,15 +75,39 @@ class Shelf:
 
 shelf = Shelf(BYTES)  # by content
 moments = Shelf(BYTES)  # by snapshot and second
+turns: WeakValueDictionary[Hashable, Lock] = WeakValueDictionary()  # of who makes a page
+turns_lock = Lock()
 
 
-def unchanged(
-    request: HttpRequest, *, fresh: Mapping[str, object], now: datetime
-) -> HttpResponse | None:
-    """The reader's page as it was, if nothing was committed since it was put together."""
+def shared(
+    request: HttpRequest, make: Make, *, fresh: Mapping[str, object], now: datetime
+) -> HttpResponse:
+    """The reader's page as it was, if nothing was committed since it was put together; else what
+    `make` answers. Of several who ask at one moment one makes it, and the others wait for that.
+    """
     moment = _moment(request, now)
-    text = None if moment is None else moments.get(moment)
-    return None if text is None else HttpResponse(_filled(request, text, fresh, now))
+    if moment is None:
+        return make()
+    text = moments.get(moment)
+    if text is None:
+        with _turn(moment):
+            text = moments.get(moment)
+            if text is None:
+                return make()
+    return HttpResponse(_filled(request, text, fresh, now))
+
+
+@contextmanager
+def _turn(moment: Hashable) -> Iterator[None]:
+    """One at a time for each moment, but nobody waits for long."""
+    with turns_lock:
+        turn = turns.setdefault(moment, Lock())
+    held = turn.acquire(timeout=WAITING_SECONDS)
+    try:
+        yield
+    finally:
+        if held:
+            turn.release()
 
 
 def render(
@@ -152,11 +181,11 @@ def reader(request: HttpRequest) -> Hashable:
 
 def _moment(request: HttpRequest, now: datetime) -> Hashable | None:
     """The reader, the snapshot that came with the reader's row and the second; None where the page
-    must be put together: inside a transaction, whose own changes no snapshot shows, and where a
-    message waits.
+    must be put together: for a request that may change something, inside a transaction, whose own
+    changes no snapshot shows, and where a message waits.
     """
     snapshot: str | None = getattr(request.user, "snapshot", None)
-    if snapshot is None or len(get_messages(request)):
+    if snapshot is None or request.method != "GET" or len(get_messages(request)):
         return None
     return reader(request), snapshot, int(now.timestamp())
 

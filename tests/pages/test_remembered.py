@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import psycopg
@@ -12,7 +15,8 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -185,6 +189,56 @@ def test_while_nothing_is_committed_no_value_is_read_again(address: str) -> None
     assert min(queries) == QUERIES
     assert again == own
     assert own[0] != own[1]
+
+
+def asking(name: str) -> HttpRequest:
+    """A request with the rights and the snapshot that come with the row of the person."""
+    request, user = RequestFactory().get(ALERTS), person(name)
+    user.get_all_permissions()  # by this thread: another would see nothing of this transaction
+    user.snapshot = "10:10:"  # type: ignore[attr-defined]
+    request.user = user
+    return request
+
+
+def test_of_those_who_ask_at_one_moment_one_makes_the_page() -> None:
+    erin, now, made, both = asking("erin"), timezone.now(), list[str](), Barrier(2)
+
+    def make() -> HttpResponse:
+        made.append("page")
+        time.sleep(0.1)  # for the other to come
+        return remembered.page(erin, "key", lambda _: f"page {len(made)}", fresh={}, now=now)
+
+    def ask(_: int) -> bytes:
+        both.wait(60)
+        return remembered.shared(erin, make, fresh={}, now=now).content
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = set(threads.map(ask, range(2)))
+
+    assert (answers, made) == ({b"page 1"}, ["page"])
+    assert not remembered.turns
+
+
+def test_who_waited_for_a_page_that_failed_makes_it() -> None:
+    erin, now, both = asking("erin"), timezone.now(), Barrier(2)
+    outcomes: Iterator[bool] = iter([False, True])
+
+    def make() -> HttpResponse:
+        time.sleep(0.1)  # for the other to come
+        if not next(outcomes):
+            raise ValueError("no page")
+        return remembered.page(erin, "key", lambda _: "page", fresh={}, now=now)
+
+    def ask(_: int) -> bytes:
+        both.wait(60)
+        return remembered.shared(erin, make, fresh={}, now=now).content
+
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(ask, number) for number in range(2)]
+        failures = [one.exception(60) is not None for one in asked]
+
+    assert sorted(failures) == [False, True]
+    assert asked[failures.index(False)].result() == b"page"
 
 
 @pytest.mark.django_db(transaction=True)
