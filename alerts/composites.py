@@ -1,4 +1,4 @@
-"""A composite over the recordings of all series that it looks at: what it says at every sample."""
+"""A rule over the recordings of all series that it looks at: what it says at every sample."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alerts.conditions import Condition
 from alerts.expressions import All, Leaf, Node, Not, Some, This
-from alerts.recordings import UNSURE, Course, Ints, Recording, course, until_not
+from alerts.recordings import (
+    UNSURE,
+    Course,
+    Flags,
+    Floats,
+    Ints,
+    Places,
+    Recording,
+    course,
+    until_not,
+)
 from alerts.watch import Plan, agrees
 
 NOT = np.array([1, 0, UNSURE], dtype=np.int32)
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +38,19 @@ class Joint:
 def parted(plan: Plan, recordings: Sequence[Recording]) -> list[list[Recording]] | None:
     """Each series of the rule with those that it looks at; None: they cannot be parted."""
     own = [each for each in recordings if each.name == plan.metric and plan.covers(each.labels)]
-    if plan.samples_metric or plan.calendar or plan.clear_threshold is not None:
+    held_by_windows = plan.windowed and plan.clear_threshold is not None
+    counts_itself = plan.samples_metric == plan.metric or (plan.samples_metric and plan.others)
+    if plan.calendar or held_by_windows or counts_itself:
         return None
     groups = []
     for mine in own:
         beside = [each for each in recordings if each is not mine]
-        looked = [x for x in beside if any(_looks(c, x, mine) for c in plan.others)]
+        looked = [
+            each
+            for each in beside
+            if any(_looks(condition, each, mine) for condition in plan.others)
+            or (each.name == plan.samples_metric and dict(each.labels) == dict(mine.labels))
+        ]
         if any(other is each for other in looked for each in own):
             return None
         groups.append([mine, *looked])
@@ -49,29 +64,50 @@ def _looks(condition: Condition, recording: Recording, mine: Recording) -> bool:
 def joint(plan: Plan, recordings: Sequence[Recording]) -> Joint | None:
     """None: nothing is known of the rule's own series before the evaluator looks."""
     mine = recordings[0]
-    own = course(plan, plan.min_samples, mine)
-    if own is None or plan.composite is None:
+    own = course(plan, 0 if plan.samples_metric else plan.min_samples, mine)
+    if own is None:
         return None
     ts = np.concatenate([each.ts for each in recordings])
     order = np.argsort(ts, kind="stable")
     owner = np.repeat(np.arange(len(recordings)), [len(each) for each in recordings])[order]
     ts = ts[order]
     places = [np.cumsum(owner == number) - 1 for number in range(len(recordings))]
-    said = _codes(np.array(own.codes[0], dtype=np.int32), places[0])
     known = {c: _known(c, mine, recordings, places) for c in plan.others}
-    codes = np.where(said == UNSURE, UNSURE, _truth(plan.composite, said, known)).astype(np.int32)
+    count = _count(plan, recordings, places) if plan.samples_metric else None
     # Windows of other series are filled from when the rule's own one spoke first.
-    codes[ts <= mine.ts[0] + max(condition.window for condition in plan.others) + 1] = UNSURE
+    filled = ts > mine.ts[0] + max((each.window for each in plan.others), default=0) + 1
+    clear, holds = [
+        _said(plan, _codes(np.array(codes, dtype=np.int32), places[0]), known, count, filled)
+        for codes in own.codes
+    ]
     newest = np.maximum(places[0], 0)
-    listed = codes.tolist()
     found = Course(
-        codes=(listed, listed),
-        same=(until_not(codes, 0), until_not(codes, 1)),
+        codes=(clear.tolist(), holds.tolist()),
+        same=(until_not(clear, 0), until_not(holds, 1)),
         value=np.array(own.value)[newest].tolist(),
         later=np.array(own.later)[newest].tolist(),
         leaves=np.array(own.leaves)[newest].tolist(),
     )
     return Joint(ts.tolist(), owner.tolist(), [each.tolist() for each in places], found)
+
+
+def _said(
+    plan: Plan, own: Ints, known: dict[Condition, Ints], count: Floats | None, filled: Flags
+) -> Ints:
+    """What the rule says where its own series says `own`."""
+    said = _truth(plan.composite, own, known) if plan.composite else own
+    if count is not None and plan.min_samples:
+        said = np.where(np.isnan(count), UNSURE, np.where(count < plan.min_samples, 0, said))
+    return np.where(filled & (own != UNSURE), said, UNSURE).astype(np.int32)
+
+
+def _count(plan: Plan, recordings: Sequence[Recording], places: Sequence[Places]) -> Floats:
+    """What the series that counts the samples said last; NaN: nothing."""
+    count = np.full(len(places[0]), np.nan)
+    for recording, newest in zip(recordings, places, strict=True):
+        if recording.name == plan.samples_metric:
+            count = np.where(newest < 0, np.nan, recording.value[np.maximum(newest, 0)])
+    return count
 
 
 def _codes(codes: Ints, newest: Places) -> Ints:

@@ -5,8 +5,8 @@
    takes their changes, and the evaluator judges the few samples of which nothing is known before.
    Else, while the verdict surely stays what it is (`recordings.steady`), the next sample that can
    change anything is looked for. The windows are filled again as after a restart.
-3. Rules that look at several series see the samples of all of them in the order of time; what a
-   composite says at each of them is known at once too (`composites.joint`).
+3. Rules that look at several series see the samples of all of them in the order of time; what they
+   say at each of them is known at once too (`composites.joint`).
 
 The live evaluator counts from the arrival of a sample, a replay from the sample's own time.
 """

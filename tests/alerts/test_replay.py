@@ -194,6 +194,7 @@ COMPOSITES = st.sampled_from(
     st.sampled_from([0.0, 0.5, 6.0]),
     st.integers(0, 5),
     st.sampled_from([0, 7, 300]),
+    st.sampled_from([None, 1.0]),
 )
 def test_leaping_over_a_composite_finds_what_judging_every_sample_finds(
     own: list[float | None],
@@ -204,9 +205,13 @@ def test_leaping_over_a_composite_finds_what_judging_every_sample_finds(
     offset: float,
     hold: int,
     silence: int,
+    clear: float | None,
 ) -> None:
     rule = plan(
-        composite=parse(composite), timing=Timing(hold=hold, keep_firing=2), no_data_seconds=silence
+        composite=parse(composite),
+        timing=Timing(hold=hold, keep_firing=2),
+        no_data_seconds=silence,
+        clear_threshold=clear,
     )
     spoken = [
         recording(own),
@@ -218,6 +223,48 @@ def test_leaping_over_a_composite_finds_what_judging_every_sample_finds(
     leaping = replay(rule, spoken, end=end)
 
     player = replaying._Player(rule, spoken, end, apart=False)
+    assert_same(leaping, player.play())
+
+
+COUNTS = st.lists(st.sampled_from([0.0, 2.0, 3.0, 9.0, None]), min_size=1, max_size=80)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    SPOKEN,
+    COUNTS,
+    st.sampled_from([("last", 0), ("avg", 6), ("max", 4), ("quantile", 9)]),
+    st.sampled_from([1.0, 0.7, 2.0]),
+    st.sampled_from([0.0, 0.5, 6.0]),
+    st.integers(0, 5),
+    st.sampled_from([0, 7, 300]),
+    st.sampled_from([None, 1.0]),
+)
+def test_leaping_where_another_metric_counts_finds_what_judging_every_sample_finds(
+    own: list[float | None],
+    counts: list[float | None],
+    figure: tuple[str, int],
+    every: float,
+    offset: float,
+    hold: int,
+    silence: int,
+    clear: float | None,
+) -> None:
+    rule = plan(
+        aggregate=figure[0],
+        window=figure[1],
+        threshold=5.0 + BESIDE,
+        clear_threshold=clear,
+        min_samples=3,
+        samples_metric="trades",
+        timing=Timing(hold=hold, keep_firing=2),
+        no_data_seconds=silence,
+    )
+    spoken = [recording(own), recording(counts, every=every, name="trades", offset=offset)]
+
+    leaping = replay(rule, spoken, end=START + 200)
+
+    player = replaying._Player(rule, spoken, START + 200, apart=False)
     assert_same(leaping, player.play())
 
 
