@@ -1,6 +1,7 @@
 """The `live` process: the socket at /ws/, and on a small desk the pages beside it."""
 
 import os
+import sys
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
@@ -18,6 +19,8 @@ from ops_portal.measured import Measured  # noqa: E402
 
 # Objects between two looks for cycles: each holds up every socket, and a thousand sockets are many.
 COLLECT_AFTER = 10_000
+# How long the thread of a page may keep the sockets waiting at each of their turns.
+SWITCH_SECONDS = 0.001
 
 application = Measured(
     ProtocolTypeRouter(
@@ -29,3 +32,4 @@ application = Measured(
 )
 
 collector.spare(after=COLLECT_AFTER)
+sys.setswitchinterval(SWITCH_SECONDS)
