@@ -47,8 +47,9 @@ class Line:
     heads: list[tuple[int, int, bytes]]
 
 
-def write_due(path: str, *, now: datetime) -> bool:
-    """Append the anchor of the hour unless there is one; True: it was written. Raises OSError.
+def write_due(path: str, *, now: datetime) -> datetime:
+    """Append the anchor of the hour unless there is one; when the last was written, which is `now`
+    where it is this one. Raises OSError.
 
     After a last line that cannot be read everything is anchored anew.
     """
@@ -57,13 +58,13 @@ def write_due(path: str, *, now: datetime) -> bool:
         ended, last = _newest(file)
         text = ended.rstrip(b"\n")
         if last is not None and now - last.at < EVERY:
-            return False
+            return last.at
         line = _line(last, sha256(text).hexdigest() if text else "", now=now)
         file.write((b"\n" if text == ended and text else b"") + line + b"\n")
         file.flush()
         os.fsync(file.fileno())
     logger.info("audit anchor", extra={"file": path, "sha256": sha256(line).hexdigest()})
-    return True
+    return now
 
 
 def age(path: str, *, now: datetime) -> float | None:

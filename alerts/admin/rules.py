@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.functional import SimpleLazyObject
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from alerts.admin.labels import LabelsField
@@ -288,8 +289,12 @@ class RuleAdmin(OpsModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The form offers to compare a replay with each older version."""
-        rule = self.get_object(request, object_id)
-        context = {**(extra_context or {}), "editions": editions(rule) if rule else []}
+
+        def offered() -> list[Any]:
+            rule = self.get_object(request, object_id)
+            return editions(rule) if rule else []
+
+        context = {**(extra_context or {}), "editions": SimpleLazyObject(offered)}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
 

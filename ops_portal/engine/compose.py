@@ -185,11 +185,12 @@ def _anchor(now: datetime) -> Refreshed:
     path = settings.AUDIT_ANCHORS
     if not path:
         return NOTHING
+    age: float | None
     try:
-        anchors.write_due(path, now=now)
+        age = (now - anchors.write_due(path, now=now)).total_seconds()
     except OSError as error:
         logger.error("the audit anchor was not written", extra={"error": str(error)})
-    age = anchors.age(path, now=now)
+        age = anchors.age(path, now=now)
     return Refreshed([], [series.Reading("portal_anchor_age_seconds", (), now, age)])
 
 
