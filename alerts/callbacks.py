@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -20,7 +21,10 @@ from alerts import actions, replies
 from alerts.models import Alert, Callback, ChatIdentity
 from alerts.receivers.presses import ACKNOWLEDGE, SNOOZES
 
+logger = logging.getLogger(__name__)
+
 SLACK, TELEGRAM = ChatIdentity.Service.SLACK, ChatIdentity.Service.TELEGRAM
+MOST_A_MINUTE = 60  # presses, beyond which what is refused is no row: rows stay for months
 WINDOW_SECONDS = 300  # how old a signed request may be
 
 
@@ -103,7 +107,12 @@ def act(press: Press, *, ip: str, now: datetime) -> str:
 def refuse(
     service: str, digest: str, reason: str, *, ip: str, now: datetime, who: str = ""
 ) -> None:
-    """Write down what was not acted on."""
+    """Write down what was not acted on; of a flood, which anybody can send, only in the log."""
+    newest = Callback.objects.order_by("-pk").values_list("at", flat=True)
+    before = list(newest[MOST_A_MINUTE - 1 : MOST_A_MINUTE])
+    if before and before[0] > now - timedelta(minutes=1):
+        logger.warning("a press was refused", extra={"service": service, "ip": ip, "why": reason})
+        return
     Callback.objects.create(
         service=service, digest=digest, reason=reason, external_id=who, ip=ip, at=now,
         accepted=False,

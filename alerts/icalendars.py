@@ -10,6 +10,7 @@ How an event is read:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -50,7 +51,7 @@ class Reading:
 def read(body: bytes, *, zone: ZoneInfo, start: datetime, end: datetime) -> Reading:
     """The spans that touch [start, end). Raises Unreadable."""
     events = _events(body)
-    moved = {(_text(one, "uid"), _instant(one["recurrence-id"].dt, zone)) for one in _moved(events)}
+    moved = set(_moved(events, zone))
     spans: list[Busy] = []
     problems: list[str] = []
     for event in events:
@@ -83,11 +84,12 @@ def _events(body: bytes) -> list[Any]:
     return events
 
 
-def _moved(events: Iterable[Any]) -> Iterator[Any]:
+def _moved(events: Iterable[Any], zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
     """Single times of a recurring event that have an event of their own."""
     for event in events:
         if hasattr(event.get("recurrence-id"), "dt"):
-            yield event
+            with suppress(Undated):  # such an event is left out, and moves nothing
+                yield _text(event, "uid"), _instant(event["recurrence-id"].dt, zone)
 
 
 def _windows(
@@ -129,11 +131,13 @@ def _times(event: Any) -> tuple[date, date]:
 
 
 def _instant(moment: Any, zone: ZoneInfo) -> datetime:
-    if not isinstance(moment, datetime):
-        return midnight(moment, zone)
-    if moment.tzinfo is None:
-        return instant(moment, zone)
-    return moment.astimezone(UTC)
+    """Raises Undated for what is no instant of the years 1 to 9999."""
+    try:
+        if not isinstance(moment, datetime):
+            return midnight(moment, zone)
+        return instant(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as wrong:
+        raise Undated("its times cannot be read.") from wrong
 
 
 def _rule(given: Any, zone: ZoneInfo) -> str:

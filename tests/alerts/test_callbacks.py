@@ -11,11 +11,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.test import Client
 from pytest_django import Settings
 
+from alerts import callbacks
 from alerts.models import Alert, Callback, ChatIdentity
 from tests import factories
 from tests.alerts.conftest import web
@@ -177,6 +179,17 @@ def test_what_is_not_genuine_is_refused_and_written_down(client: Client, alice: 
         "not one press of one button",
         "no timestamp",
     ]
+
+
+def test_a_flood_of_forgeries_fills_no_table(client: Client, alice: User) -> None:
+    for _ in range(callbacks.MOST_A_MINUTE + 5):
+        assert client.post("/hooks/telegram/", b"{}", "application/json").status_code == 401
+    assert Callback.objects.count() == callbacks.MOST_A_MINUTE
+
+    with time_machine.travel(time.time() + 61):
+        client.post("/hooks/telegram/", b"{}", "application/json")
+
+    assert Callback.objects.count() == callbacks.MOST_A_MINUTE + 1
 
 
 def test_the_same_press_sent_twice_acts_once(client: Client, alice: User) -> None:

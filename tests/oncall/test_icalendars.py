@@ -79,6 +79,7 @@ def test_what_is_cancelled_or_out_of_sight_does_not_count() -> None:
 @pytest.mark.parametrize(
     "event",
     [
+        "SUMMARY:bad|DTSTART;TZID=Asia/Tokyo:00010101T000000|DURATION:PT1H",
         "SUMMARY:bad|DTSTART:garbage",
         "SUMMARY:bad|DTSTART:20261010T090000Z|DTEND:20261010T080000Z",
         "SUMMARY:bad|DTSTART:20261010T090000Z|DURATION:PT1H|RRULE:FREQ=SECONDLY",
