@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -37,7 +39,13 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 LOOKS = tuple(SIZES)
 # What axe cannot decide when something lies above the text, and so decides by chance: it counts.
 UNSURE = {"link-in-text-block"}
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE_OPTIONS = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    },
+    "resultTypes": ["violations", "incomplete"],  # what passed need not be described: half the time
+}
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
@@ -101,19 +109,45 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], *, seconds: float = 60
     raise RuntimeError(f"The server did not start:\n{(OUT / 'server.log').read_text()}")
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, AbstractEventLoop]]:
+    """One Chromium a worker, and the loop of playwright that waits in this thread for its words.
+
+    Outside of the tests that use it no loop may seem to run: asynchronous tests start their own.
+    """
+    with sync_playwright() as playwright:
+        loop = asyncio.get_running_loop()
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=CLOSED_NETWORK)
+        with _running(None):
+            yield started, loop
+        started.close()
+
+
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def browser(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: browser tests are left out")
     # Playwright's own loop runs in this thread; the ORM calls of a test stay synchronous.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CLOSED_NETWORK)
+    started, loop = request.getfixturevalue("chromium")
+    with _running(loop):
         try:
-            yield chromium
+            yield started
         finally:
-            chromium.close()
+            for context in started.contexts:
+                context.close()
             connections.close_all()  # the ones of playwright's loop; no test would
+
+
+@contextmanager
+def _running(loop: AbstractEventLoop | None) -> Iterator[None]:
+    """Let this loop, or none, count as running in this thread, as playwright does itself."""
+    before = asyncio._get_running_loop()
+    asyncio._set_running_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(before)
 
 
 @pytest.fixture
@@ -146,6 +180,18 @@ def open_page(transactional_db: None, browser: Browser, portal_url: str) -> Iter
         yield open_one
 
 
+def tour(
+    open_page: OpenPage, paths: Mapping[str, str], *, by: User | None = None, look: str = "light"
+) -> Iterator[tuple[str, Page]]:
+    """One page at each of the named addresses in turn: a new page would be a new process."""
+    names = iter(paths)
+    page = open_page(paths[first := next(names)], by=by, look=look)
+    yield first, page
+    for name in names:
+        page.goto(paths[name])
+        yield name, page
+
+
 def session(user: User) -> str:
     """A session of this user, as after the login form."""
     client = Client()
@@ -164,7 +210,7 @@ def watch(page: Page) -> None:
 def assert_clean(page: Page, *, expected: Callable[[str], bool] = lambda _: False) -> None:
     """No console error, no CSP violation, nothing for axe (A to 2.2 AA), nothing overflowing."""
     assert_no_trouble(page, expected=expected)
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+    found = Axe().run(page, options=AXE_OPTIONS)
     unsure = [rule for rule in found.response["incomplete"] if rule["id"] in UNSURE]
     assert not found.response["violations"], f"{page.url}\n{found.generate_report()}"
     assert not unsure, f"{page.url}: {unsure}"
@@ -178,9 +224,8 @@ def assert_no_trouble(page: Page, *, expected: Callable[[str], bool] = lambda _:
     assert not troubles, f"{page.url}: {troubles}"
 
 
-def save(page: Page, name: str, *, full: bool = True) -> Path:
-    """A picture of the page in tests/out."""
-    OUT.mkdir(exist_ok=True)
-    path = OUT / f"{name}.png"
-    page.screenshot(path=path, full_page=full)
-    return path
+def save(page: Page, name: str, *, full: bool = True) -> None:
+    """A picture of the page in tests/out for a person to look at: only with PICTURES=1."""
+    if os.environ.get("PICTURES") == "1":
+        OUT.mkdir(exist_ok=True)
+        page.screenshot(path=OUT / f"{name}.png", full_page=full)

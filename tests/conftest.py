@@ -8,11 +8,11 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests import flushing, template
-from tests.browser import browser, open_page, portal_url
+from tests.browser import browser, chromium, open_page, portal_url
 
 flushing.install()
 
-__all__ = ["browser", "open_page", "portal_url"]
+__all__ = ["browser", "chromium", "open_page", "portal_url"]
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from alerts import shifts
 from alerts.models import Override, PolicyStep, QuietHours, Schedule, Verification
 from tests import factories
-from tests.browser import LOOKS, OpenPage, assert_clean, save
+from tests.browser import LOOKS, OpenPage, assert_clean, save, tour
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = {
@@ -90,9 +90,8 @@ def seed() -> User:
 def test_the_pages_are_clean(open_page: OpenPage, look: str) -> None:
     alice = seed()
     alert = factories.alert(fired_at=timezone.now())
-    for name, path in PAGES.items():
-        page = open_page(path.format(alert=alert.pk), by=alice, look=look)
-
+    paths = {name: path.format(alert=alert.pk) for name, path in PAGES.items()}
+    for name, page in tour(open_page, paths, by=alice, look=look):
         page.wait_for_selector("#live[data-state=live]")
         save(page, f"{name}-{look}")
         assert_clean(page)
@@ -104,12 +103,11 @@ def test_the_admin_of_schedules_and_policies_is_clean(open_page: OpenPage, look:
     dora = factories.person("dora")
     schedule, step = Schedule.objects.get(), PolicyStep.objects.first()
     assert step is not None
-    for name, path in {
+    paths = {
         "admin-schedule": f"/admin/alerts/schedule/{schedule.pk}/change/",
         "admin-policy-steps": f"/admin/alerts/policy/{step.policy_id}/change/",
-    }.items():
-        page = open_page(path, by=dora, look=look)
-
+    }
+    for name, page in tour(open_page, paths, by=dora, look=look):
         if name == "admin-schedule":
             page.wait_for_selector("#outlook .desk-strip")
         save(page, f"{name}-{look}")

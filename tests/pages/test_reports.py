@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from alerts import actions
 from alerts.models import Alert
 from tests import factories, seeded
-from tests.browser import LOOKS, OpenPage, assert_clean, save
+from tests.browser import LOOKS, OpenPage, assert_clean, save, tour
 
 PAGES = ("/reports/", "/reports/noise/", "/reports/calendar/")
 
@@ -147,9 +147,7 @@ def test_the_reports_are_clean(open_page: OpenPage, look: str) -> None:
         "calendar": f"/reports/calendar/?day={day}",
         "print": f"/alerts/{desk.taken.pk}/print/",
     }
-    for name, path in paths.items():
-        page = open_page(path, by=desk.dora, look=look)
-
+    for name, page in tour(open_page, paths, by=desk.dora, look=look):
         save(page, f"report-{name}-{look}")
         assert_clean(page)
 

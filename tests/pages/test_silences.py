@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from alerts import suppression
 from alerts.models import Silence
 from tests import factories
-from tests.browser import LOOKS, OpenPage, assert_clean, save
+from tests.browser import LOOKS, OpenPage, assert_clean, save, tour
 
 pytestmark = pytest.mark.django_db
 
@@ -160,9 +160,7 @@ def test_each_page_is_clean(open_page: OpenPage, look: str) -> None:
         "alert": f"/alerts/{quiet.pk}/",
     }
 
-    for name, path in paths.items():
-        page = open_page(path, by=alice, look=look)
+    for name, page in tour(open_page, paths, by=alice, look=look):
         expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=30_000)
         save(page, f"silence-{name}-{look}")
         assert_clean(page)
-        page.close()

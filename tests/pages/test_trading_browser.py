@@ -18,7 +18,7 @@ from redis import Redis
 from analytics.models import Portfolio
 from tests.analytics import engines
 from tests.analytics.engines import until
-from tests.browser import LOOKS, OpenPage, assert_clean, save, session
+from tests.browser import LOOKS, OpenPage, assert_clean, save, session, tour
 from tests.factories import person
 from tests.live.conftest import database_url
 from tests.live.process import LiveProcess
@@ -209,8 +209,7 @@ def test_frames_that_were_never_read_are_fetched_after_a_reset(
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_page_is_clean_in_every_look(engine: None, open_page: OpenPage, look: str) -> None:
     bob = person("bob")
-    for name, path in ADDRESSES.items():
-        page = open_page(path, by=bob, look=look)
+    for name, page in tour(open_page, ADDRESSES, by=bob, look=look):
         page.wait_for_selector("#trading[data-ready]")
         page.wait_for_selector("#live[data-state=live]")
         page.locator("summary").first.click()
