@@ -76,7 +76,7 @@ class Feed:
         missed: dict[Key, str] | None = {}
         if since is not None:
             await self._catch_up(since)
-            missed = self.since(since)
+            missed = self.since(since) if await self._is_same_stream(since) else None
         self.hub.join(socket, topics, hz)
         if missed is None:
             socket.reset("too old", self.hub.head)
@@ -85,6 +85,20 @@ class Feed:
             if seen:
                 socket.offer(batch(self.hub.head, seen))
         socket.ping(self.hub.head)
+
+    async def _is_same_stream(self, since: str) -> bool:
+        """Whether a page that found the stream empty found the one that is remembered here.
+
+        It may have begun anew a moment ago, unnoticed by the blocking read: what is remembered
+        then is older than the page's state.
+        """
+        try:
+            return since != "0-0" or await self._holds(self.hub.head)
+        except (RedisError, OSError):
+            return False
+
+    async def _holds(self, head: str) -> bool:
+        return head == "0-0" or bool(await self._redis.xrange(STREAM, head, head))
 
     async def _catch_up(self, seq: str, *, seconds: float = 2.0) -> None:
         """Wait until the reader has passed `seq`, which a page may have seen a moment before us."""
@@ -124,7 +138,7 @@ class Feed:
     async def _resume(self) -> None:
         """Check that the stream still holds what we read last: else it started anew."""
         head = self.hub.head
-        if self.ready.is_set() and (head == "0-0" or await self._redis.xrange(STREAM, head, head)):
+        if self.ready.is_set() and await self._holds(head):
             return
         restarted = self.ready.is_set()
         self._history.clear()

@@ -137,6 +137,21 @@ async def test_a_stream_that_started_anew_resets_every_page(
         await page.next("batch", key="figures:i")
 
 
+async def test_a_page_of_an_emptied_stream_sees_nothing_of_the_one_before(
+    alice: Client, open_page: Any, redis: Redis
+) -> None:
+    push(redis, [frame("figures:gone")])
+    async with open_page(alice) as page:
+        await page.hello("trading", since=newest_id(redis))
+
+    redis.delete(STREAM)
+    async with open_page(alice) as page:
+        await page.say(type="hello", topics=["trading"], since=newest_id(redis), hz=30)
+        first = json.loads(await page.socket.recv())
+
+    assert first["type"] == "reset"
+
+
 async def test_entries_that_come_together_after_a_rest_arrive_and_so_does_what_follows(
     alice: Client, open_page: Any, redis: Redis
 ) -> None:
