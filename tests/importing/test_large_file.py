@@ -12,13 +12,15 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from analytics.importing import run
+from analytics.importing import jobs, run, uploads
 from analytics.importing.order import Order
-from analytics.models import Import, ImportProblem, Trade, TradeRollup
+from analytics.models import Import, ImportProblem, Trade, TradeRollup, UploadPart
+from tests import factories
 from tests.analytics import engines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ROWS, BAD = 100_000, 100
+WORK = "from analytics.tasks import bring_in; bring_in()"  # what a worker does
 SPOILED = ("abc", "", "1,5", "1e99")
 
 
@@ -92,3 +94,29 @@ def test_two_at_once_are_told_apart(file: Path) -> None:
     assert second.returncode == 1
     assert "Another process is bringing in trades.csv." in second.stderr
     assert Import.objects.get().pk == found.pk
+
+
+def test_a_worker_killed_in_the_middle_of_an_upload_is_followed_by_another(file: Path) -> None:
+    rows = 20_000
+    content = b"".join(file.read_bytes().splitlines(keepends=True)[: rows + 1])
+    given = Order(path=Path(), kind="trades", source="upload", name="trades.csv")
+    found = uploads.propose([content], given, by=factories.person("dora"))
+    jobs.start(found, {}, now=timezone.now())
+    command = [sys.executable, "manage.py", "shell", "-c", WORK]
+    with subprocess.Popen(command, cwd=engines.BASE, env=engines.environment()) as process:
+        engines.until(lambda: Import.objects.filter(row__gt=0).exists())
+        process.kill()
+    killed = Import.objects.get()
+    stored, listed_then = Trade.objects.count(), ImportProblem.objects.count()
+
+    engines.until(lambda: jobs.bring_in_due(now=timezone.now()) == 1)  # once its lock is gone
+
+    ended = Import.objects.get()
+    assert (killed.state, killed.row) == ("running", stored + listed_then)
+    assert killed.row < rows == ended.row
+    assert (ended.state, ended.changed + ended.bad) == ("finished", rows)
+    assert (Trade.objects.count(), ImportProblem.objects.count()) == (ended.changed, ended.bad)
+    assert sum(TradeRollup.objects.filter(unit="d").values_list("trades", flat=True)) == (
+        ended.changed
+    )
+    assert not UploadPart.objects.exists()
