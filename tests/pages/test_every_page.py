@@ -9,7 +9,7 @@ from alerts.models import Alert
 from analytics.models import Trade
 from ops_portal import accounts
 from tests import seeded
-from tests.browser import LOOKS, OpenPage, assert_clean, save
+from tests.browser import LOOKS, OpenPage, assert_clean, save, tour
 from tests.factories import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -59,9 +59,7 @@ def refused(text: str) -> bool:
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_of_strangers_are_clean(open_page: OpenPage, look: str) -> None:
     setup = str(accounts.make_setup_link(now=timezone.now())).split("/setup/")[1]
-    for name, path in {**STRANGERS, "setup": f"/setup/{setup}"}.items():
-        page = open_page(path, look=look)
-
+    for name, page in tour(open_page, STRANGERS | {"setup": f"/setup/{setup}"}, look=look):
         save(page, f"{name}-{look}")
         assert_clean(page, expected=refused)
 
@@ -71,9 +69,8 @@ def test_pages_of_the_desk_are_clean(open_page: OpenPage, look: str) -> None:
     desk = seeded.seed(now=timezone.now())
     ids = {name: getattr(desk, name).pk for name in ("firing", "taken", "over")}
     ids["trade"] = Trade.objects.latest("closed_at").pk
-    for name, path in PORTAL.items():
-        page = open_page(path.format(**ids), by=desk.alice, look=look)
-
+    paths = {name: path.format(**ids) for name, path in PORTAL.items()}
+    for name, page in tour(open_page, paths, by=desk.alice, look=look):
         page.wait_for_selector("#live[data-state=live]")
         save(page, f"{name}-{look}")
         assert_clean(page)
@@ -82,9 +79,8 @@ def test_pages_of_the_desk_are_clean(open_page: OpenPage, look: str) -> None:
 @pytest.mark.parametrize("look", LOOKS)
 def test_an_empty_portal_is_clean(open_page: OpenPage, look: str) -> None:
     alice = person("alice")
-    for name in ("overview", "alerts", "alerts-resolved"):
-        page = open_page(PORTAL[name], by=alice, look=look)
-
+    paths = {name: PORTAL[name] for name in ("overview", "alerts", "alerts-resolved")}
+    for name, page in tour(open_page, paths, by=alice, look=look):
         save(page, f"empty-{name}-{look}")
         assert_clean(page)
     assert not Alert.objects.exists()
@@ -93,8 +89,6 @@ def test_an_empty_portal_is_clean(open_page: OpenPage, look: str) -> None:
 @pytest.mark.parametrize("look", LOOKS)
 def test_account_pages_are_clean(open_page: OpenPage, look: str) -> None:
     alice = person("alice")
-    for name, path in ACCOUNT.items():
-        page = open_page(path, by=alice, look=look)
-
+    for name, page in tour(open_page, ACCOUNT, by=alice, look=look):
         save(page, f"account-{name}-{look}")
         assert_clean(page, expected=refused)
