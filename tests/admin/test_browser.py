@@ -9,7 +9,7 @@ from playwright.sync_api import FloatRect, Page, expect
 
 from alerts.models import PolicyStep
 from tests import factories
-from tests.browser import LOOKS, OpenPage, assert_clean, save
+from tests.browser import LOOKS, OpenPage, assert_clean, save, tour
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,12 +47,10 @@ def desk(transactional_db: None) -> dict[str, str]:
 def test_each_page_is_clean(desk: dict[str, str], open_page: OpenPage, look: str) -> None:
     erin = factories.person("erin")
 
-    for name, path in desk.items():
-        page = open_page(path, by=erin, look=look)
+    for name, page in tour(open_page, desk, by=erin, look=look):
         page.wait_for_load_state("load")
         save(page, f"admin-{name}-{look}")
         assert_clean(page)
-        page.close()
 
 
 def test_the_command_palette_finds_a_rule(desk: dict[str, str], open_page: OpenPage) -> None:
