@@ -9,6 +9,7 @@ and gets `batch`, `reset`, `ping` and `denied` messages (see hub.py).
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, NoReturn
 
 import msgspec
@@ -23,6 +24,8 @@ from django.http import parse_cookie
 from analytics.access import Access, header_map, origin_allowed, read_access_soon
 from analytics.hub import Socket, message
 from analytics.sockets import SOCKETS_PER_USER, Sockets, sockets_of_this_loop
+
+logger = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 16 * 1024  # characters
 HELLO_SECONDS = 10.0
@@ -144,6 +147,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.topics = frozenset(hello.topics) & self.access.topics
         if self.pump is None:
             self.pump = asyncio.create_task(self.socket.pump())
+            self.pump.add_done_callback(self._on_pumped)
         await feed.join(self.socket, self.topics, hello.hz, hello.since)
 
     async def _pace(self, hz: int) -> None:
@@ -165,6 +169,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     def _on_stuck(self) -> None:
         self._expel(Close.TRY_LATER, "too slow")
+
+    def _on_pumped(self, pump: asyncio.Task[None]) -> None:
+        if not pump.cancelled() and (error := pump.exception()) is not None:
+            logger.warning("a socket's pump failed", exc_info=error)
+            self._expel(Close.TRY_LATER, "broken")
 
     def _on_silence(self) -> None:
         self._expel(Close.BAD_COMMAND, "no hello")

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from analytics.access import read_access_soon
 from analytics.feed import Feed
+from ops_portal.lib.vital import vital
 
 if TYPE_CHECKING:
     from analytics.consumers import LiveConsumer
@@ -39,7 +40,7 @@ class Sockets:
         self._layer = get_channel_layer()
         self._channel = ""
         self._tasks = [
-            asyncio.create_task(work)
+            vital(work)
             for work in (self.feed.read(), self.feed.beat(), self._listen(), self._patrol())
         ]
 

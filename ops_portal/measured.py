@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from prometheus_client import Counter, Gauge, Histogram
 
 from health import processes
+from ops_portal.lib.vital import vital
 
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
@@ -84,7 +85,7 @@ class Measured:
     async def _live(self, receive: Receive, send: Send) -> None:
         """Beat between the start and the end of the server."""
         await receive()
-        beating = asyncio.create_task(self._beat_forever())
+        beating = vital(self._beat_forever())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         beating.cancel()
