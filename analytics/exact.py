@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics import doubles
+
 LONGEST = 16  # characters: 15 digits and a point; a sign only makes the number shorter
 MOST_PLACES = 12  # behind the point
 SURE = 10**14  # the numbers stay below it, and so do their products
@@ -32,13 +34,13 @@ def scaled(texts: Sequence[str]) -> Scaled | None:
     """The decimals as whole numbers; None when one of them is too long to be sure."""
     if not 0 < len(texts) <= MOST or max(map(len, texts)) > LONGEST:
         return None
-    doubles = np.array(texts, dtype=np.float64)
+    read = np.array(doubles.read(texts))
     for places in range(MOST_PLACES + 1):
         power = 10.0**places
-        numbers = np.rint(doubles * power)
+        numbers = np.rint(read * power)
         if not np.abs(numbers).max() < SURE:
             return None
-        if (numbers / power == doubles).all():
+        if (numbers / power == read).all():
             return Scaled(numbers.astype(np.int64), places)
     return None
 
@@ -57,5 +59,5 @@ def products(ones: Sequence[str], others: Sequence[str]) -> list[str]:
         places = one.places + other.places
         if size < SURE and places <= MOST_PLACES:
             found = one.numbers * other.numbers / 10.0**places
-            return list(map(repr, found.tolist()))
+            return doubles.write(found.tolist())
     return [str(WIDE.multiply(Decimal(a), Decimal(b))) for a, b in zip(ones, others, strict=True)]

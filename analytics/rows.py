@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
+from analytics import doubles
+
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
+MOST = 500  # rows that are written at a time
 NULL = "\\N"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 EVENT: Mapping[str, str] = {
@@ -36,14 +39,21 @@ def copy(
 ) -> None:
     """COPY columns of equal length, in the order of `kinds` (name -> type).
 
-    Times are microseconds since 1970, numbers text or numbers, None is null.
+    Times are microseconds since 1970, numbers text or numbers, None is null. The server takes in
+    some rows while the next are written.
     """
-    texts = [TEXTS[kind](column) for kind, column in zip(kinds.values(), columns, strict=True)]
-    lines = "\n".join(map("\t".join, zip(*texts, strict=True)))
-    if not lines:
+    size = len(columns[0])
+    if not size:
         return
     with cursor.copy(f"COPY {table} ({', '.join(kinds)}) FROM STDIN") as pipe:
-        pipe.write(lines + "\n")
+        for start in range(0, size, MOST):
+            some = [column[start : start + MOST] for column in columns]
+            pipe.write(_lines(kinds.values(), some))
+
+
+def _lines(kinds: Iterable[str], columns: Sequence[Column]) -> str:
+    texts = [TEXTS[kind](column) for kind, column in zip(kinds, columns, strict=True)]
+    return "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n"
 
 
 def array(values: Sequence[str]) -> str:
@@ -70,8 +80,9 @@ def _numbers(values: Column) -> list[str]:
 
 
 def _floats(values: Column) -> list[str]:
-    texts = list(map(repr, values))
-    return [NULL if text == "None" else text for text in texts] if "None" in texts else texts
+    texts = doubles.write(values)
+    absent = doubles.ABSENT in texts
+    return [NULL if text == doubles.ABSENT else text for text in texts] if absent else texts
 
 
 def _times(values: Column) -> list[str]:

@@ -14,8 +14,9 @@ from analytics.events.shapes import BUILDERS, FIELDS, NotPlain
 from analytics.events.table import Table
 from analytics.fields import InvalidEvent
 
-LONGEST_WORD = 200
-MARKS = '{[("'  # of objects inside a field
+MARKS = b'{[("'  # of objects inside a field
+PLAIN = bytes(set(range(ord(" "), ord("~") + 1)) - set(MARKS))
+MOST = 500  # entries that are read together: their texts stay near the processor meanwhile
 FEWEST = 32  # entries among which odd ones are not looked for any more
 
 type Entries = Sequence[tuple[str, Sequence[str]]]  # id; names and values in turn
@@ -24,8 +25,9 @@ type Entries = Sequence[tuple[str, Sequence[str]]]  # id; names and values in tu
 def read(stream: str, entries: Entries, *, now: float) -> tuple[list[Table], list[int]]:
     """Tables of the plain entries, and the places of all others.
 
-    Entries are grouped by their field names; a group with something odd in it is halved until the
-    odd ones are among few. `now` in epoch seconds bounds their times.
+    Entries are grouped by their field names and read some hundreds at a time; where something is
+    odd among them they are halved until the odd ones are among few. `now` in epoch seconds bounds
+    their times.
     """
     if stream not in FIELDS:
         return [], list(range(len(entries)))
@@ -33,7 +35,7 @@ def read(stream: str, entries: Entries, *, now: float) -> tuple[list[Table], lis
     others: list[int] = []
     for keys, places in _shapes(entries).items():
         names = _known(stream, keys)
-        waiting = [places]
+        waiting = [places[at : at + MOST] for at in range(0, len(places), MOST)][::-1]
         while waiting:
             some = waiting.pop()
             table = _table(stream, names, [entries[place] for place in some], now)
@@ -74,10 +76,10 @@ def _table(stream: str, names: tuple[str, ...], entries: Entries, now: float) ->
     """The entries, whose fields have these names, or None when something is out of the ordinary."""
     if not names:
         return None
-    rows = [pairs[1::2] for _, pairs in entries]
-    if not _plain_text(list(chain.from_iterable(rows))):
+    values = list(chain.from_iterable([pairs for _, pairs in entries]))[1::2]
+    if not _plain_text(values):
         return None
-    given: dict[str, list[str]] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    given = {name: values[at :: len(names)] for at, name in enumerate(names)}
     fields = FIELDS[stream]
     try:
         columns = {name: fields[name](values, now) for name, values in given.items()}
@@ -88,12 +90,10 @@ def _table(stream: str, names: tuple[str, ...], entries: Entries, now: float) ->
 
 
 def _plain_text(values: Sequence[str]) -> bool:
-    """Whether all are short printable ASCII without marks, and none needs trimming."""
+    """Whether all are printable ASCII without marks, and none needs trimming."""
     whole = "".join(values)
     return (
         whole.isascii()
-        and whole.isprintable()
-        and not any(mark in whole for mark in MARKS)
-        and max(map(len, values), default=0) <= LONGEST_WORD
+        and not whole.encode().translate(None, PLAIN)
         and (" " not in whole or all(value == value.strip(" ") for value in values))
     )

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from analytics import doubles
 from analytics.events.envelope import normal_symbol
 from analytics.events.trading import (
     BPS,
@@ -21,6 +23,7 @@ from analytics.events.trading import (
 )
 from analytics.fields import DAY_US, EARLIEST_US, scaled_us
 
+LONGEST_WORD = 200  # characters
 LONGEST_NUMBER = 18  # characters, so that it fits NUMERIC(38,18) without a second look
 DIGITS = b"0123456789.-"
 MS_FROM, MS_TO = 100_000_000_000, 100_000_000_000_000
@@ -35,6 +38,8 @@ class NotPlain(Exception):
 
 
 def words(values: list[str], _now: float) -> list[str]:
+    if max(map(len, values)) > LONGEST_WORD:
+        raise NotPlain
     return values
 
 
@@ -67,7 +72,7 @@ def _numbers(values: Sequence[str]) -> list[float]:
     if "".join(values).encode().translate(None, DIGITS):
         raise NotPlain
     try:
-        return list(map(float, values))
+        return doubles.read(values)
     except ValueError:
         raise NotPlain from None
 
@@ -86,7 +91,7 @@ def choice(
 
 def symbols(values: list[str], _now: float) -> list[tuple[str, str]]:
     """(as it came, normal)."""
-    normal = {value: (value, normal_symbol(value)) for value in set(values)}
+    normal = {value: (value, normal_symbol(value)) for value in set(words(values, _now))}
     if "" in normal:
         raise NotPlain
     return list(map(normal.__getitem__, values))
@@ -226,12 +231,19 @@ def _trade_keys(columns: Columns) -> list[str]:
 
 def _slippages(columns: Columns) -> list[float | None]:
     """As `slippage_bps`, of each."""
-    asked = np.array(columns["requested_price"], dtype=np.float64)
-    worse = np.array(columns["price"], dtype=np.float64) - asked
-    worse = np.where(np.array(columns["side"]) == "buy", worse, -worse) * BPS
+    asked, paid = _floats(columns["requested_price"]), _floats(columns["price"])
+    bought = np.array([side == "buy" for side in columns["side"]], dtype=bool)
+    worse = np.where(bought, paid - asked, asked - paid) * BPS
     told = ~np.isnan(asked) & (asked != 0)
     found = np.divide(worse, asked, out=np.full(len(asked), np.nan), where=told)
     return found.tolist() if told.all() else [None if one != one else one for one in found.tolist()]
+
+
+def _floats(texts: list[str | None]) -> NDArray[np.float64]:
+    """NaN where there is no number."""
+    if None not in texts:
+        return np.array(doubles.read(texts))
+    return np.array(texts, dtype=np.float64)
 
 
 def decisions(given: Columns, entry_ids: Sequence[str]) -> Columns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,7 +136,8 @@ def joined(tables: Sequence[Table]) -> Table:
     if len(tables) == 1:
         return tables[0]
     columns = {
-        name: [value for table in tables for value in table[name]] for name in tables[0].columns
+        name: list(chain.from_iterable([table[name] for table in tables]))
+        for name in tables[0].columns
     }
     return Table(tables[0].stream, columns)
 
