@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -242,7 +242,7 @@ def _slippages(columns: Columns) -> list[float | None]:
 def _floats(texts: list[str | None]) -> NDArray[np.float64]:
     """NaN where there is no number."""
     if None not in texts:
-        return np.array(doubles.read(texts))
+        return np.array(doubles.read(cast("list[str]", texts)), dtype=np.float64)
     return np.array(texts, dtype=np.float64)
 
 
