@@ -13,12 +13,11 @@ from typing import Any
 
 import http_ece
 import pytest
-from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from alerts.models import Notification, Receiver
 from alerts.options import options_of
-from alerts.receivers import apprise, discord, picture, slack_bot, telegram, webpush
+from alerts.receivers import discord, picture, slack_bot, telegram, webpush
 from alerts.receivers.base import ReceiverError, Target
 from alerts.receivers.registry import KINDS, kind_of
 from tests.alerts.conftest import NOON
@@ -241,60 +240,6 @@ def test_a_browser_that_is_gone_is_a_failure_for_good(web: WebSink) -> None:
         webpush.send(Target({"subscription": text}), webpush.render(message()), key="k1")
 
     assert refusal.value.permanent
-
-
-APPRISES_ROADS = [  # with a host of its own, with one where others have a token, by a name
-    "ntfy://127.0.0.1:9/topic",
-    "lametric://AAAAAAAAAAAAAAAA@127.0.0.1",
-    "notica://127.0.0.1:9/path/token",
-    "notifico://127.0.0.1:9/15551234567/15551234568",
-    "pushdeer://127.0.0.1:9/key",
-    "zulip://bot@127.0.0.1/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-    "gotify://localhost:9/token",
-    "rocket://user:word@[::1]:9/#room",
-]
-
-
-@pytest.mark.parametrize("address", APPRISES_ROADS)
-def test_apprise_reaches_no_inner_address(address: str, settings: Settings) -> None:
-    settings.OUTBOUND_ALLOWED_NETS = []
-
-    with pytest.raises(ReceiverError, match=r"127\.0\.0\.1|::1") as refusal:
-        _by_apprise(address)
-
-    assert refusal.value.permanent
-
-
-def test_apprise_follows_no_redirect_to_an_inner_address(web: WebSink, settings: Settings) -> None:
-    settings.OUTBOUND_ALLOWED_NETS = ["127.0.0.1/32"]
-    address = web.url.replace("http://", "ntfy://").replace("/hook", "/desk")
-    web.plan.append(says(307, Location=web.url.replace("127.0.0.1", "127.0.0.2")))
-
-    with pytest.raises(ReceiverError, match=r"127\.0\.0\.2"):
-        _by_apprise(address)
-
-    assert len(web.posts) == 1
-
-
-def test_apprise_reads_no_file_of_the_machine() -> None:
-    with pytest.raises(ReceiverError, match="may not use"):
-        _by_apprise("fcm://project/device?keyfile=/etc/passwd")
-    with pytest.raises(ValidationError, match="file"):
-        apprise.known_service("fcm://project/device?KeyFile=/etc/passwd")
-
-
-def _by_apprise(address: str) -> None:
-    kind = kind_of("apprise")
-    kind.send(Target({"service_url": address}), kind.render(message()), key="k1")
-
-
-def test_apprise_sends_to_an_own_service(web: WebSink) -> None:
-    address = web.url.replace("http://", "ntfy://").replace("/hook", "/desk")
-
-    _by_apprise(address)
-
-    (post,) = web.posts
-    assert "Drawdown on BTC" in post.body.decode()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
