@@ -195,7 +195,7 @@ def _figure(name: str, entry: Mapping[str, Any], currency: str) -> str | None:
 def _note(entry: Mapping[str, Any]) -> str:
     if entry["value"] is None:
         return WORDS[entry["reason"]] if "reason" in entry else "not yet"
-    return f"only {entry['n']:,}" if entry.get("low_sample") else ""
+    return f"from only {entry['n']:,} values" if entry.get("low_sample") else ""
 
 
 def _sums(days: Sequence[Card]) -> list[list[float]]:

@@ -71,10 +71,10 @@ def test_figures_are_those_of_the_formulas(bob: Client) -> None:
 
     found = figures(state)
     assert found["Money", "Net PnL"] == ("+65.00\u202fUSDT", "")
-    assert found["Return", "Return"] == ("6.50\u202f%", "only 4")
+    assert found["Return", "Return"] == ("6.50\u202f%", "from only 4 values")
     assert found["Return", "CAGR"] == ("–", "too few observations")
     assert found["Drawdown, by day", "Deepest"][0] == "−5.00\u202f%"
-    assert found["Trades", "Win rate"] == ("66.67\u202f%", "only 3")
+    assert found["Trades", "Win rate"] == ("66.67\u202f%", "from only 3 values")
     assert found["Drawdown, by day", "Trough"][0] == "2026-07-31"
     assert [fall for _, fall in state["drawdown"]] == pytest.approx([0, -0.05, -0.05, -0.0318182])
     assert [level for _, level in state["equity"]] == [1100, 1045, 1045, 1065]

@@ -65,7 +65,7 @@ function cell({ value, reason, low_sample: few, n }, word, signed = false) {
   made.className = `num ${signed && value !== null ? gain(value) : ""}`;
   made.textContent = value === null ? "–" : word(value);
   if (value === null) made.title = words[reason ?? ""] ?? "";
-  else if (few) made.title = `only ${n}`;
+  else if (few) made.title = `from only ${n} values`;
   return made;
 }
 

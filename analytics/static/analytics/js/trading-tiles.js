@@ -60,6 +60,6 @@ export function showTiles(state, rangeWord, now) {
     figure?.parentElement?.classList.toggle("profit", tile.gain === "profit");
     figure?.parentElement?.classList.toggle("loss", tile.gain === "loss");
     write(element.querySelector("[data-note]"), tile.note);
-    showAge(element.querySelector("[data-age]"), tile.absent ? null : tile.at, "no data");
+    showAge(element.querySelector("[data-age]"), tile.absent ? null : tile.at, tile.absent ? "no data" : "");
   }
 }
