@@ -7,12 +7,13 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from urllib.parse import urlsplit
 
+import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
-from pywebpush import Vapid, WebPusher, WebPushException
+from py_vapid import Vapid02
 
 from alerts.receivers import wire
 from alerts.receivers.base import Field, Kind, Message, Payload, ReceiverError, Reply, Target
@@ -48,8 +49,8 @@ def send(target: Target, payload: Payload, *, key: str) -> Reply:
     if target.acknowledge_url:
         shown["take"] = target.acknowledge_url
     try:
-        sealed = WebPusher(subscription).encode(json.dumps({**shown, "key": key}).encode())
-    except (WebPushException, ValueError, KeyError) as error:
+        sealed = _sealed(json.dumps({**shown, "key": key}).encode(), subscription["keys"])
+    except (http_ece.ECEException, ValueError, KeyError) as error:
         raise ReceiverError(f"The subscription cannot be used: {error}", permanent=True) from error
     headers = {
         "Content-Type": "application/octet-stream",
@@ -59,7 +60,7 @@ def send(target: Target, payload: Payload, *, key: str) -> Reply:
         **_signature(subscription["endpoint"]),
     }
     try:
-        reply = wire.post(subscription["endpoint"], sealed["body"], key=key, headers=headers)
+        reply = wire.post(subscription["endpoint"], sealed, key=key, headers=headers)
     except ReceiverError as error:
         error.gone = error.status in GONE
         raise
@@ -70,6 +71,17 @@ def public_key() -> str:
     """The portal's public key, as a browser wants it."""
     point = _signer().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return _text(point)
+
+
+def _sealed(text: bytes, keys: dict[str, str]) -> bytes:
+    """For the browser that made `keys` alone, by a key of ours that is used once."""
+    sealed: bytes = http_ece.encrypt(
+        text,
+        private_key=ec.generate_private_key(ec.SECP256R1()),
+        dh=_raw(keys["p256dh"]),
+        auth_secret=_raw(keys["auth"]),
+    )
+    return sealed
 
 
 def _signature(endpoint: str) -> dict[str, str]:
@@ -83,14 +95,18 @@ def _signature(endpoint: str) -> dict[str, str]:
     return signed
 
 
-def _signer() -> Vapid:
+def _signer() -> Vapid02:
     """Of VAPID_PRIVATE_KEY (32 bytes, base64url); without it, of a key derived from SECRET_KEY."""
     if settings.VAPID_PRIVATE_KEY:
-        raw = urlsafe_b64decode(settings.VAPID_PRIVATE_KEY + "==")
+        raw = _raw(settings.VAPID_PRIVATE_KEY)
     else:
         kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"ops-portal web push")
         raw = kdf.derive(settings.SECRET_KEY.encode())
-    return Vapid(ec.derive_private_key(int.from_bytes(raw), ec.SECP256R1()))
+    return Vapid02(ec.derive_private_key(int.from_bytes(raw), ec.SECP256R1()))
+
+
+def _raw(text: str) -> bytes:
+    return urlsafe_b64decode(text + "==")
 
 
 def _text(raw: bytes) -> str:
