@@ -36,10 +36,11 @@ export function showEarlier(earlier) {
   });
 }
 
-/** @param {string} text @param {string} label @param {string} [kind] */
+/** A line may break before the unit. @param {string} text @param {string} label @param {string} [kind] */
 function cell(text, label, kind = "") {
   const element = document.createElement("td");
-  element.textContent = text;
+  const unit = text.lastIndexOf("\u202f") + 1;
+  element.append(text.slice(0, unit), document.createElement("wbr"), text.slice(unit));
   element.dataset.label = label;
   element.className = `num ${kind}`;
   return element;
