@@ -40,7 +40,7 @@ def parted(plan: Plan, recordings: Sequence[Recording]) -> list[list[Recording]]
     own = [each for each in recordings if each.name == plan.metric and plan.covers(each.labels)]
     held_by_windows = plan.windowed and plan.clear_threshold is not None
     counts_itself = plan.samples_metric == plan.metric or (plan.samples_metric and plan.others)
-    if plan.calendar or held_by_windows or counts_itself:
+    if plan.calendar or held_by_windows or counts_itself or _wavers(plan):
         return None
     groups = []
     for mine in own:
@@ -55,6 +55,25 @@ def parted(plan: Plan, recordings: Sequence[Recording]) -> list[list[Recording]]
             return None
         groups.append([mine, *looked])
     return groups
+
+
+def _wavers(plan: Plan) -> bool:
+    """Between threshold and clear value it may say no because it held, and hold because it said
+    no: another verdict each time that somebody looks.
+    """
+    return plan.clear_threshold is not None and _negates_this(plan.composite)
+
+
+def _negates_this(node: Node | None, *, negated: bool = False) -> bool:
+    match node:
+        case This():
+            return negated
+        case Not(part):
+            return _negates_this(part, negated=True)
+        case All(parts) | Some(parts):
+            return any(_negates_this(part, negated=negated) for part in parts)
+        case _:
+            return False
 
 
 def _looks(condition: Condition, recording: Recording, mine: Recording) -> bool:
@@ -127,7 +146,7 @@ def _known(
     for recording, newest in zip(recordings, places, strict=True):
         if not _looks(condition, recording, mine):
             continue
-        found = course(condition, 0, recording)
+        found = course(condition, 0, recording, beside=True)
         codes = np.array(found.codes[0] if found else [UNSURE] * len(recording), dtype=np.int32)
         there = _codes(codes, newest)
         held |= there == 1

@@ -70,8 +70,14 @@ class Course:
         return self.later[place] if at >= self.leaves[place] else self.value[place]
 
 
-def course(condition: Condition, min_samples: int, recording: Recording) -> Course | None:
-    """None: nothing is known before the evaluator looks. Sums may be off by their rounding."""
+def course(
+    condition: Condition, min_samples: int, recording: Recording, *, beside: bool = False
+) -> Course | None:
+    """None: nothing is known before the evaluator looks. Sums may be off by their rounding.
+
+    `beside`: another series is judged by it, also at the very time of its next sample before that
+    one is heard, when what is due to leave the window has left.
+    """
     size = len(recording)
     if size < 2 or condition.aggregate == "absent" or not _is_known(condition, recording):
         return None
@@ -83,7 +89,7 @@ def course(condition: Condition, min_samples: int, recording: Recording) -> Cour
     leaves = np.full(size, math.inf)
     now, then = _held(condition, value, 0.0), _held(condition, value, 0.0)
     if condition.windowed:
-        figures = _Windows(condition, recording)
+        figures = _Windows(condition, recording, at_the_next=beside)
         value, slack, count = figures.measure(figures.start)
         later, later_slack, rest = figures.measure(figures.after)
         now = _held(condition, value, slack, few=count < min_samples)
@@ -179,16 +185,19 @@ def _sides(condition: Condition, figure: Floats, slack: float | Floats) -> tuple
 
 
 class _Windows:
-    """The window at each sample, and as it is just before the next one."""
+    """The window at each sample, and as it is just before the next one, or at its very time."""
 
-    def __init__(self, condition: Condition, recording: Recording) -> None:
+    def __init__(
+        self, condition: Condition, recording: Recording, *, at_the_next: bool = False
+    ) -> None:
         self.aggregate, self.recording = condition.aggregate, recording
         self._ranks: tuple[Floats, Floats] | None = None
         second = self.second = np.floor(recording.ts)
         edge = recording.ts - condition.window
         until = np.append(recording.ts[1:], recording.ts[-1]) - condition.window
         self.start: Places = np.searchsorted(second, edge, side="right")
-        self.after: Places = np.maximum(np.searchsorted(second, until, side="left"), self.start)
+        after = np.searchsorted(second, until, side="right" if at_the_next else "left")
+        self.after: Places = np.maximum(after, self.start)
 
     def measure(self, start: Places) -> tuple[Floats, float | Floats, Floats]:
         """The figure of the samples from `start` to each sample, its slack, and their number."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts import calendars
@@ -195,6 +195,28 @@ COMPOSITES = st.sampled_from(
     st.integers(0, 5),
     st.sampled_from([0, 7, 300]),
     st.sampled_from([None, 1.0]),
+)
+@example(  # "not this" with a clear value says something else each time that somebody looks
+    own=[0.0] * 6 + [6.0, 6.0, 2.0],
+    first=[0.0] * 7,
+    second=[0.0],
+    composite="not this and (change(m[5s]) > 3 or count_over_time(other[3s]) < 2)",
+    every=1.0,
+    offset=0.5,
+    hold=0,
+    silence=0,
+    clear=1.0,
+)
+@example(  # what leaves a window at the time of the next sample has left before that is heard
+    own=[0.0] * 11,
+    first=[0.0, None, 0.0, 0.0],
+    second=[0.0] * 10,
+    composite="not this and (change(m[5s]) > 3 or count_over_time(other[3s]) < 2)",
+    every=1.0,
+    offset=6.0,
+    hold=0,
+    silence=0,
+    clear=None,
 )
 def test_leaping_over_a_composite_finds_what_judging_every_sample_finds(
     own: list[float | None],
