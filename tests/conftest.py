@@ -7,6 +7,7 @@ import os
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from analytics import samples
 from tests import flushing, template
 from tests.browser import browser, chromium, open_page, portal_url
 
@@ -24,3 +25,9 @@ def django_db_modify_db_settings(
     if run is not None:
         with django_db_blocker.unblock():
             template.use(run)
+
+
+@pytest.fixture(autouse=True)
+def _no_series_of_another_test() -> None:
+    """Series rows are remembered per process; the end of each test takes them away."""
+    samples.forget()

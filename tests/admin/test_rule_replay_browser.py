@@ -11,7 +11,6 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from alerts.models import Rule
-from analytics import samples
 from analytics import series as store
 from tests import factories
 from tests.browser import LOOKS, OpenPage, assert_clean, save
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def rule(transactional_db: None) -> Rule:
     """A rule, and three days of a drawdown that is deep twice a day."""
-    samples.forget()  # series rows are remembered per process; the last test's are gone
     now = timezone.now()
     labels = store.sorted_labels(env="live", strategy="ema")
     readings = [

@@ -17,7 +17,6 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from alerts.models import Receiver, Silence
-from analytics import samples
 from analytics import series as store
 from tests import factories
 from tests.browser import OpenPage
@@ -146,7 +145,6 @@ def test_who_is_on_call_is_seen_on_every_page_in_none(open_page: OpenPage, alice
 
 
 def test_a_changed_rule_shows_its_last_week_in_two(open_page: OpenPage, dora: User) -> None:
-    samples.forget()  # series rows are remembered per process; the last test's are gone
     now = timezone.now()
     labels = store.sorted_labels(env="live", strategy="ema")
     readings = [
