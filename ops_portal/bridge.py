@@ -14,17 +14,14 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, NamedTuple
 from wsgiref.util import FileWrapper
 
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
-type Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from ops_portal.lib.gateways import Message, Receive, Send, Wsgi
 
 BLOCK = 65_536  # bytes of a file that are sent at once
 BODY = (b"content-length", b"transfer-encoding")  # a request without these has no body

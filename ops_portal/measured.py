@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
 from typing import Any
 
@@ -11,13 +11,10 @@ from asgiref.sync import sync_to_async
 from prometheus_client import Counter, Gauge, Histogram
 
 from health import processes
+from ops_portal.lib.gateways import Message, Receive, Send, Wsgi
 from ops_portal.lib.vital import vital
 
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
-type Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 EDGES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
