@@ -26,7 +26,7 @@ from analytics.rollups import plain
 from analytics.scope import Scope
 from analytics.scorecard import Measured
 from analytics.tiles import Tile, tile
-from ops_portal.lib.words import ABSENT, gain, money, ratio
+from ops_portal.lib.words import ABSENT, gain, minus, money, ratio
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -189,7 +189,7 @@ def _figure(name: str, entry: Mapping[str, Any], currency: str) -> str | None:
         return f"{value:,} d"
     if unit == "date":
         return str(value)
-    return ratio(value, 2) if name in PERCENT else f"{value:,.3f}".replace("-", "−")
+    return ratio(value, 2) if name in PERCENT else minus(f"{value:,.3f}")
 
 
 def _note(entry: Mapping[str, Any]) -> str:

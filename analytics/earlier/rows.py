@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from analytics.performance.undefined import WORDS, Figure, Money, Undefined
-from ops_portal.lib.words import ABSENT, NARROW, gain, measure, money, ratio, signed
+from ops_portal.lib.words import ABSENT, NARROW, gain, measure, minus, money, ratio, signed
 
 type Value = Figure | Money | int
 type Words = Callable[[Any], str]
@@ -94,14 +94,14 @@ def in_shares(
 
 def in_counts(label: str, of: Callable[[Any], Value], *, better: int = EITHER) -> Compared[Any]:
     def more(value: Any) -> str:
-        return signed(value, 0) if abs(value) < 1_000 else f"{value:+,}".replace("-", "−")
+        return minus(f"{value:+,}") if value else "0"
 
     return Compared(label, of, "{:,}".format, more, better)
 
 
 def in_numbers(label: str, of: Callable[[Any], Value], *, better: int = EITHER) -> Compared[Any]:
     def number(value: Any) -> str:
-        return f"{value:,.2f}".replace("-", "−")
+        return minus(f"{value:,.2f}")
 
     def by(value: Any) -> str:
         return signed(value, 2)

@@ -33,7 +33,7 @@ def ratio(value: float | None, places: int = 1) -> str:
     """A share of one in percent: -0.053 is `-5.3 %`."""
     if value is None or not math.isfinite(value):
         return ABSENT
-    return f"{_minus(f'{value * 100:.{places}f}')}{NARROW}%"
+    return f"{minus(f'{value * 100:.{places}f}')}{NARROW}%"
 
 
 def duration(seconds: float | None) -> str:
@@ -59,10 +59,10 @@ def measure(value: float | None, metric: str) -> str:
     if is_share(metric):
         return ratio(value, 2 if abs(value) < 0.1 else 1)
     if metric.endswith(("_percent", "_pct")):
-        return f"{_minus(f'{value:.1f}')}{NARROW}%"
+        return f"{minus(f'{value:.1f}')}{NARROW}%"
     if metric.endswith(("_seconds", "latency")):
-        return f"{_minus(f'{value:.3g}' if abs(value) < 1_000 else f'{value:,.0f}')}{NARROW}s"
-    return _minus(f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}")
+        return f"{minus(f'{value:.3g}' if abs(value) < 1_000 else f'{value:,.0f}')}{NARROW}s"
+    return minus(f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}")
 
 
 def is_share(metric: str) -> bool:
@@ -72,7 +72,7 @@ def is_share(metric: str) -> bool:
 
 def signed(value: float, places: int) -> str:
     """`+1.25`, `−0.40`, `0.00`."""
-    text = _minus(f"{value:+.{places}f}")
+    text = minus(f"{value:+.{places}f}")
     return text[1:] if not float(f"{value:.{places}f}") else text
 
 
@@ -91,5 +91,6 @@ def _places(number: Decimal) -> str:
     return text if len(text) > 4 else f"{number:.2f}"
 
 
-def _minus(text: str) -> str:
+def minus(text: str) -> str:
+    """A number as Python writes it, with the sign that people read."""
     return text.replace("-", MINUS)
