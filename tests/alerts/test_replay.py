@@ -240,12 +240,7 @@ def test_leaping_over_a_composite_finds_what_judging_every_sample_finds(
         recording(first, every=every, name="other", offset=offset),
         plain("other", {"venue": "x"}, START + np.arange(float(len(second))), _floats(second)),
     ]
-    end = START + 200
-
-    leaping = replay(rule, spoken, end=end)
-
-    player = replaying._Player(rule, spoken, end, apart=False)
-    assert_same(leaping, player.play())
+    assert_leaps_as_judged(rule, spoken)
 
 
 COUNTS = st.lists(st.sampled_from([0.0, 2.0, 3.0, 9.0, None]), min_size=1, max_size=80)
@@ -284,14 +279,20 @@ def test_leaping_where_another_metric_counts_finds_what_judging_every_sample_fin
     )
     spoken = [recording(own), recording(counts, every=every, name="trades", offset=offset)]
 
-    leaping = replay(rule, spoken, end=START + 200)
-
-    player = replaying._Player(rule, spoken, START + 200, apart=False)
-    assert_same(leaping, player.play())
+    assert_leaps_as_judged(rule, spoken)
 
 
 def _floats(values: Sequence[float | None]) -> np.ndarray:
     return np.array(values, dtype=float)
+
+
+def assert_leaps_as_judged(rule: Plan, spoken: Sequence[Recording]) -> None:
+    end = START + 200
+
+    leaping = replay(rule, spoken, end=end)
+
+    player = replaying._Player(rule, spoken, end, apart=False)
+    assert_same(leaping, player.play())
 
 
 def assert_same(leaping: Sequence[Moment], judged: Sequence[Moment]) -> None:
