@@ -12,7 +12,6 @@ from pytest_django import Settings
 from alerts import delivery, transitions
 from alerts.births import Episode
 from alerts.models import Alert, Notification, Policy, PolicyStep, Receiver
-from analytics import samples
 from ops_portal.lib import secrets
 from tests.sinks import MailSink, WebSink, mail_sink, web_sink
 
@@ -102,14 +101,6 @@ def web(settings: Settings) -> Iterator[WebSink]:
 
 def slack_receiver(sink: WebSink, name: str = "slack") -> Receiver:
     return Receiver.objects.create(name=name, kind="slack", secret=secrets.encrypt(sink.url))
-
-
-@pytest.fixture
-def fresh_series(transactional_db: None) -> Iterator[None]:
-    """Series rows are remembered per process; the flush of a test takes them away."""
-    samples.forget()
-    yield
-    samples.forget()
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def test_an_anchor_is_written_once_an_hour_and_knows_what_changed_twice(
 
 
 def test_an_anchor_that_was_missed_raises_the_default_rule(
-    fresh_series: None, tmp_path: Path
+    transactional_db: None, tmp_path: Path
 ) -> None:
     call_command("load_rules", stdout=StringIO())
     file, desk = tmp_path / "anchors.jsonl", Desk()

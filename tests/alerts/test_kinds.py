@@ -10,7 +10,7 @@ from alerts.windows import Bucket, Window
 from tests import factories
 from tests.alerts.desk import Desk, actions_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_series")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

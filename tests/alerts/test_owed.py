@@ -13,7 +13,7 @@ from analytics import series as store
 from tests import factories
 from tests.alerts.conftest import NOON
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_series")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 STREAM = "performance_metrics"
 MANY = 2 * AT_ONCE + 200

@@ -76,7 +76,7 @@ def server(address: str, settings: Settings, transactional_db: None) -> Promethe
 
 
 @pytest.fixture
-def desk(fresh_series: None, policy: Policy) -> Desk:
+def desk(transactional_db: None, policy: Policy) -> Desk:
     return Desk(stream="")
 
 

@@ -24,7 +24,7 @@ def office(opened: str = "11:00-12:10") -> calendars.Calendar:
 
 
 @pytest.fixture
-def desk(fresh_series: None, policy: Policy) -> Desk:
+def desk(transactional_db: None, policy: Policy) -> Desk:
     return Desk()
 
 

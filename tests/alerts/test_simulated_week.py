@@ -19,7 +19,7 @@ from analytics import series as store
 from analytics.series import Labels, Reading
 from tests.alerts.conftest import NOON
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_series")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 WEEK = timedelta(days=7)
 EVERY = timedelta(minutes=4)

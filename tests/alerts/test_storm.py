@@ -26,7 +26,6 @@ from tests.sinks import MailSink
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("fresh_series"),
     pytest.mark.slow,
 ]
 
