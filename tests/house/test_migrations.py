@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
@@ -38,3 +39,12 @@ def test_each_migration_can_be_undone() -> None:
     stuck = [str(m) for m in ours for op in m.operations if not op.reversible]
 
     assert stuck == []
+
+
+@pytest.mark.django_db
+def test_a_database_of_an_unreleased_version_is_refused_with_a_sentence() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'alerts' AND name > '0020'")
+
+    with pytest.raises(CommandError, match="made by an unreleased version"):
+        call_command("prepare", no_static=True)

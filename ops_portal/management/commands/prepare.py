@@ -11,7 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from ops_portal.owner import act_as_owner
 
@@ -31,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, link: bool, no_static: bool, **options: Any) -> None:
         """Only the link goes to stdout, so that a caller can read it."""
         role = act_as_owner()
+        _refuse_unfinished()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("grant_app_role", role=role, stderr=sys.stderr)
         call_command("load_rules", stdout=sys.stderr)
@@ -47,6 +51,18 @@ class Command(BaseCommand):
             return
         call_command("collectstatic", interactive=False, verbosity=0)
         mark.write_text(sources)
+
+
+def _refuse_unfinished() -> None:
+    """A database that an unreleased version left on its way; a finished one goes on."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    for migration in MigrationLoader(None).disk_migrations.values():
+        known = applied.intersection(migration.replaces)
+        if known and len(known) < len(migration.replaces):
+            raise CommandError(
+                "This database was made by an unreleased version and cannot be continued:"
+                " give an empty one (of `make run`: remove .portal)."
+            )
 
 
 def _fingerprint_of_sources() -> str:

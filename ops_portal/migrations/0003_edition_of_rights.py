@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 RENEW = """
 CREATE FUNCTION ops_portal_renew_rights() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -29,28 +29,17 @@ def _watching(table, update):
 
 
 class Migration(migrations.Migration):
+    replaces = [
+        ("ops_portal", "0004_rights_edition"),
+    ]
+
     dependencies = [
-        ("ops_portal", "0003_history"),
+        ("ops_portal", "0002_groups"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("mfa", "0003_authenticator_type_uniq"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="RightsEdition",
-            fields=[
-                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("mark", models.UUIDField()),
-            ],
-            options={
-                "default_permissions": (),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="rights_edition_one_row"
-                    )
-                ],
-            },
-        ),
         migrations.RunSQL(
             RENEW
             + "".join(_watching(table, update) for table, update in TABLES.items())

@@ -8,6 +8,10 @@ def plant(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alerts", "0012_routing_edition")]
+    replaces = [
+        ("alerts", "0013_root_route"),
+    ]
+
+    dependencies = [("alerts", "0004_editions")]
 
     operations = [migrations.RunPython(plant, migrations.RunPython.noop)]

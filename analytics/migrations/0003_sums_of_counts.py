@@ -15,7 +15,11 @@ $$;
 class Migration(migrations.Migration):
     """Counters by name in one JSON object, added in place."""
 
-    dependencies = [("analytics", "0002_partitions")]
+    replaces = [
+        ("analytics", "0003_add_counts"),
+    ]
+
+    dependencies = [("analytics", "0002_by_month")]
 
     operations = [
         migrations.RunSQL(

@@ -67,7 +67,11 @@ def plain(table: str, key: str, index: str, columns: str) -> str:
 class Migration(migrations.Migration):
     """The event tables become partitioned by month; Django's picture of them stays as it is."""
 
-    dependencies = [("analytics", "0001_initial")]
+    replaces = [
+        ("analytics", "0002_partitions"),
+    ]
+
+    dependencies = [("analytics", "0001_tables")]
 
     operations = [
         *(

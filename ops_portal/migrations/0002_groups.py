@@ -19,10 +19,14 @@ def remove_groups(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    replaces = [
+        ("ops_portal", "0002_roles"),
+    ]
+
     dependencies = [
-        ("ops_portal", "0001_people"),
-        ("alerts", "0001_initial"),
-        ("analytics", "0001_initial"),
+        ("ops_portal", "0001_tables"),
+        ("alerts", "0001_tables"),
+        ("analytics", "0001_tables"),
         ("health", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("account", "0009_emailaddress_unique_primary_email"),
