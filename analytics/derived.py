@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection, transaction
 
 from analytics import figures as figures_of
-from analytics import paths
+from analytics import walks
 from analytics.live import Frame
 from analytics.paths import WHOLE, Scope
 from analytics.series import Reading, sorted_labels
@@ -63,7 +63,7 @@ class Refresher:
         if started < self._rest_until:
             return NOTHING
         with transaction.atomic(), connection.cursor() as cursor:
-            touched = paths.bring_up_to_date(cursor)
+            touched = walks.bring_up_to_date(cursor)
             cursor.execute(CHANGES)
             seen = cursor.fetchone()
             if not touched and seen == self._seen:

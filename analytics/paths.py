@@ -1,4 +1,4 @@
-"""The days' paths of realised PnL, brought up to date, and the drawdown read from them."""
+"""The drawdown read from the days' paths of realised PnL, and which of them no longer hold."""
 
 from __future__ import annotations
 
@@ -19,61 +19,24 @@ if TYPE_CHECKING:
     from analytics.rollups import Bucket
 
 WHOLE = "*"  # the scope of a whole environment, beside one scope a strategy
-OVERLAP_SECONDS = 1  # a trade later than this only extends its day's path
 ZERO = Decimal(0)
 
-LOCK = """
-SELECT id, env, currency, strategy, day, stale_from, resume_at, resume_pnl, resume_low, resume_high,
-       resume_drop
-FROM analytics_accountday WHERE stale_from IS NOT NULL ORDER BY id LIMIT %s FOR UPDATE
-"""
-POINTS = """
+WORST = """
+WITH points AS (
     SELECT closed_at AS at, sum(pnl) AS pnl FROM analytics_trade
     WHERE env = %(env)s AND currency = %(currency)s
       AND closed_at >= %(start)s AND closed_at < %(end)s
       AND (%(strategy)s = '*' OR strategy = %(strategy)s)
     GROUP BY closed_at
-"""
-WALK = f"""
-WITH points AS ({POINTS}),
-walk AS (SELECT at, %(pnl)s + sum(pnl) OVER (ORDER BY at) AS total FROM points),
-peaks AS (SELECT at, total, greatest(%(high)s, max(total) OVER (ORDER BY at)) AS peak FROM walk),
-mark AS (SELECT greatest(%(start)s, max(at) - make_interval(secs => %(overlap)s)) AS resume,
-                coalesce(max(at), %(resume_at)s) AS newest FROM points)
-UPDATE analytics_accountday AS d SET
-    pnl = n.pnl, low = least(%(low)s, n.low), high = greatest(%(high)s, n.high),
-    drop = greatest(%(drop)s, n.drop), resume_at = n.resume,
-    resume_pnl = n.resume_pnl, resume_low = least(%(low)s, n.resume_low),
-    resume_high = greatest(%(high)s, n.resume_high),
-    resume_drop = greatest(%(drop)s, n.resume_drop),
-    stale_from = NULL, newest_at = n.newest, version = d.version + 1
-FROM (
-    SELECT resume, newest,
-           coalesce((array_agg(total ORDER BY at DESC))[1], %(pnl)s) AS pnl,
-           min(total) AS low, max(peak) AS high, max(peak - total) AS drop,
-           coalesce((array_agg(total ORDER BY at DESC) FILTER (WHERE at < resume))[1], %(pnl)s)
-               AS resume_pnl,
-           min(total) FILTER (WHERE at < resume) AS resume_low,
-           max(peak) FILTER (WHERE at < resume) AS resume_high,
-           max(peak - total) FILTER (WHERE at < resume) AS resume_drop
-    FROM mark LEFT JOIN peaks ON true GROUP BY resume, newest
-) AS n
-WHERE d.id = %(id)s
-"""  # noqa: S608 - constants only
-WORST = f"""
-WITH points AS ({POINTS}),
+),
 walk AS (SELECT at, %(equity)s + sum(pnl) OVER (ORDER BY at) AS equity FROM points),
 peaks AS (SELECT equity, greatest(%(peak)s, max(equity) OVER (ORDER BY at)) AS peak FROM walk)
 SELECT least(0, min(equity / peak - 1)) FROM peaks
-"""  # noqa: S608 - constants only
+"""
 STALE = """
-INSERT INTO analytics_accountday AS d (env, currency, strategy, day, pnl, low, high, drop,
-    resume_pnl, resume_low, resume_high, resume_drop, version, stale_from)
-SELECT env, currency, strategy, (at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0, 0, 0, 0, 0, at
+INSERT INTO analytics_staleday (env, currency, strategy, day, at)
+SELECT env, currency, strategy, (at AT TIME ZONE 'UTC')::date, at
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) AS s(env, currency, strategy, at)
-ORDER BY 1, 2, 3, 4
-ON CONFLICT (env, currency, strategy, day)
-DO UPDATE SET stale_from = least(d.stale_from, EXCLUDED.stale_from)
 """
 
 
@@ -81,37 +44,6 @@ class Scope(NamedTuple):
     env: str
     currency: str
     strategy: str
-
-
-def bring_up_to_date(cursor: CursorWrapper, *, most: int = 200) -> set[Scope]:
-    """Recompute the stale days, inside the caller's transaction; returns their scopes.
-
-    A day whose newest trades came in order is extended from its resume point; a late, changed or
-    removed trade walks the day again from its start, and no other day.
-    """
-    cursor.execute(LOCK, [most])
-    touched = set()
-    for row in cursor.fetchall():
-        identity, env, currency, strategy, day, stale_from, resume_at, *state = row
-        scope = Scope(env, currency, strategy)
-        extends = resume_at is not None and stale_from >= resume_at
-        pnl, low, high, drop = state if extends else (ZERO, ZERO, ZERO, ZERO)
-        cursor.execute(
-            WALK,
-            {
-                **_span(scope, day),
-                **({"start": resume_at} if extends else {}),
-                "resume_at": resume_at if extends else None,
-                "overlap": OVERLAP_SECONDS,
-                "id": identity,
-                "pnl": pnl,
-                "low": low,
-                "high": high,
-                "drop": drop,
-            },
-        )
-        touched.add(scope)
-    return touched
 
 
 def _span(scope: Scope, day: date) -> dict[str, Any]:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 from django.db import connections, transaction
 
-from analytics import paths, retention, sketches
+from analytics import retention, sketches, walks
 from analytics.buckets import COUNTED
 from analytics.models.events import Env
+from analytics.paths import WHOLE
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 # Writers of the trades and rollups wait (an engine retries), readers do not.
 LOCK = """
-LOCK TABLE analytics_trade, analytics_traderollup, analytics_eventrollup, analytics_accountday,
-  analytics_sketch
+LOCK TABLE analytics_trade, analytics_traderollup, analytics_eventrollup, analytics_staleday,
+  analytics_accountday, analytics_sketch
 IN SHARE ROW EXCLUSIVE MODE
 """
 SPAN = """
@@ -53,10 +54,14 @@ FROM {table}, {units} WHERE {condition} AND ts >= %(from)s AND ts < %(to)s GROUP
 """
 DAYS = """
 INSERT INTO analytics_accountday (env, currency, strategy, day, pnl, low, high, drop, resume_pnl,
-    resume_low, resume_high, resume_drop, version, stale_from)
-SELECT env, currency, scope, (closed_at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0, 0, 0, 0,
-       extract(epoch FROM now())::bigint, min(closed_at)
-FROM analytics_trade, LATERAL (VALUES (strategy), ('*')) AS s(scope) GROUP BY 1, 2, 3, 4
+    resume_low, resume_high, resume_drop, version)
+SELECT DISTINCT env, currency, scope, (closed_at AT TIME ZONE 'UTC')::date, 0, 0, 0, 0, 0, 0, 0, 0,
+       extract(epoch FROM now())::bigint
+FROM analytics_trade, LATERAL (VALUES (strategy), ('*')) AS s(scope)
+"""
+STALE = """
+INSERT INTO analytics_staleday (env, currency, strategy, day, at)
+SELECT env, currency, strategy, day, day::timestamp AT TIME ZONE 'UTC' FROM analytics_accountday
 """
 SKETCHES = f"""
 INSERT INTO analytics_sketch (unit, bucket, name, env, strategy, symbol, slots, counts)
@@ -105,15 +110,18 @@ def rollups(tell: Tell = silent) -> dict[str, int]:
         made = dict.fromkeys(TABLES, 0)
         pieces = [*_trades(cursor), *_events(cursor), *_sketches(cursor)]
         cursor.execute("DELETE FROM analytics_accountday")
+        cursor.execute("DELETE FROM analytics_staleday")
         cursor.execute(DAYS)
-        made["analytics_accountday"] = days = cursor.rowcount
-        rounds = -(-days // DAYS_AT_ONCE)
+        made["analytics_accountday"] = cursor.rowcount
+        cursor.execute(STALE)
+        cursor.execute("SELECT count(*) FROM analytics_accountday WHERE strategy = %s", [WHOLE])
+        rounds = -(-cursor.fetchone()[0] // DAYS_AT_ONCE)
         for done, piece in enumerate(pieces, 1):
             cursor.execute(piece.statement, piece.asked)
             made[piece.table] += cursor.rowcount
             tell(done, len(pieces) + rounds)
         for done in range(1, rounds + 1):
-            paths.bring_up_to_date(cursor, most=DAYS_AT_ONCE)
+            walks.bring_up_to_date(cursor, most=DAYS_AT_ONCE)
             tell(len(pieces) + done, len(pieces) + rounds)
         return made
 

@@ -59,7 +59,7 @@ MARKS = """
 SELECT d.env, d.currency, d.strategy, sum(d.version), count(*),
        (SELECT coalesce(max(id), 0) FROM analytics_ledgerentry),
        (SELECT md5(coalesce(string_agg(p::text, ';' ORDER BY p.id), '')) FROM analytics_portfolio p)
-FROM analytics_accountday d WHERE d.stale_from IS NULL
+FROM analytics_accountday d
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 

@@ -464,6 +464,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='StaleDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('env', models.TextField()),
+                ('currency', models.TextField()),
+                ('strategy', models.TextField()),
+                ('day', models.DateField()),
+                ('at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='AccountDay',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -480,12 +491,10 @@ class Migration(migrations.Migration):
                 ('resume_low', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
                 ('resume_high', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
                 ('resume_drop', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
-                ('stale_from', models.DateTimeField(null=True)),
                 ('newest_at', models.DateTimeField(null=True)),
                 ('version', models.BigIntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('stale_from__isnull', False)), fields=['stale_from'], name='account_day_stale')],
                 'constraints': [models.UniqueConstraint(fields=('env', 'currency', 'strategy', 'day'), name='account_day_once')],
             },
         ),

@@ -18,6 +18,7 @@ from analytics.models.trades import (
     AgentTable,
     EventRollup,
     Portfolio,
+    StaleDay,
     Trade,
     TradeRollup,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Series",
     "Signal",
     "Sketch",
+    "StaleDay",
     "StreamState",
     "Trade",
     "TradeRollup",

@@ -79,7 +79,7 @@ class AccountDay(models.Model):
 
     Prefix sums start at 0 each day, over PnL aggregated by exact timestamp. `strategy` `*` is the
     whole environment. `resume_*` is the state before `resume_at`, from where later trades extend
-    it; `stale_from`: trades at or after this time are not in it yet.
+    it.
     """
 
     env = models.TextField()
@@ -95,7 +95,6 @@ class AccountDay(models.Model):
     resume_low = models.DecimalField(max_digits=38, decimal_places=18, default=0)
     resume_high = models.DecimalField(max_digits=38, decimal_places=18, default=0)
     resume_drop = models.DecimalField(max_digits=38, decimal_places=18, default=0)
-    stale_from = models.DateTimeField(null=True)
     newest_at = models.DateTimeField(null=True)  # of the day's trades
     version = models.BigIntegerField(default=0)
 
@@ -105,16 +104,25 @@ class AccountDay(models.Model):
                 fields=["env", "currency", "strategy", "day"], name="account_day_once"
             )
         ]
-        indexes = [
-            models.Index(
-                fields=["stale_from"],
-                name="account_day_stale",
-                condition=Q(stale_from__isnull=False),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.pnl} {self.currency}"
+
+
+class StaleDay(models.Model):
+    """A mark: trades of this day at or after `at` may not be in the path of the account's day.
+
+    A queue. Who stores trades only adds to it, so that it never waits for who walks the days.
+    """
+
+    env = models.TextField()
+    currency = models.TextField()
+    strategy = models.TextField()
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.env} {self.strategy} {self.at.isoformat()}"
 
 
 class Unit(models.TextChoices):

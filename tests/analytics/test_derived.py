@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import batched
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from analytics import derived, figures, paths
+from analytics import derived, figures, walks
 from analytics.models import AccountDay, Portfolio, Trade
 from analytics.paths import WHOLE, Paths, Scope
 from analytics.performance import drawdown, pnl
@@ -29,7 +30,7 @@ def truth() -> drawdown.Drawdown:
 
 def bring_up_to_date() -> set[Scope]:
     with connection.cursor() as cursor:
-        return paths.bring_up_to_date(cursor)
+        return walks.bring_up_to_date(cursor)
 
 
 def read(scope: Scope = LIVE) -> dict[str, Any]:
@@ -69,6 +70,41 @@ def test_a_day_in_order_is_extended_and_a_late_trade_walks_its_day_only() -> Non
     versions = AccountDay.objects.filter(strategy=WHOLE).order_by("day")
     assert [row.version for row in versions] == [2, 1]
     assert versions[0].low == -100
+
+
+@pytest.mark.parametrize("odd", ["0.000000000000000001", "123456789012345.6", "98765432.123456789"])
+def test_a_path_of_money_that_is_no_double_is_exact(odd: str) -> None:
+    store_executions(execution(1, pnl=odd), execution(2, pnl="-0.3", timestamp=str(MS + 1)))
+    bring_up_to_date()
+    store_executions(execution(3, pnl="0.1", timestamp=str(MS + 2)))
+    bring_up_to_date()
+
+    day = AccountDay.objects.get(strategy=WHOLE)
+
+    end = Decimal(odd) - Decimal("0.2")
+    assert (day.pnl, day.low, day.high) == (
+        end,
+        min(0, Decimal(odd) - Decimal("0.3")),
+        Decimal(odd),
+    )
+    assert day.drop == Decimal("0.3")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_walks_the_days_keeps_nobody_from_storing_trades() -> None:
+    def store_another() -> None:
+        try:
+            store_executions(execution(2, pnl="-7", timestamp=str(MS + 1)))
+        finally:
+            connection.close()
+
+    store_executions(execution(1))
+    with ThreadPoolExecutor(1) as elsewhere, transaction.atomic():
+        bring_up_to_date()
+        elsewhere.submit(store_another).result(timeout=30)
+
+    assert bring_up_to_date() == {LIVE, LIVE._replace(strategy="ema_cross")}
+    assert AccountDay.objects.get(strategy=WHOLE).drop == 7
 
 
 def test_without_capital_the_drawdown_is_unknown_not_zero() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.models import AccountDay, EventRollup, Execution, Series, Trade, TradeRollup
+from analytics.models import EventRollup, Execution, Series, StaleDay, Trade, TradeRollup
 from tests.analytics.entries import NOW, execution, one, store, store_executions
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def test_a_fill_becomes_a_row_a_trade_and_rollups() -> None:
     assert dict(TradeRollup.objects.values_list("unit", "pnl")) == dict.fromkeys(
         "mhd", Decimal("12.5")
     )
-    assert set(AccountDay.objects.values_list("strategy", flat=True)) == {"*", "ema_cross"}
+    assert set(StaleDay.objects.values_list("strategy", flat=True)) == {"*", "ema_cross"}
 
 
 def test_the_same_event_twice_changes_nothing() -> None:

@@ -15,7 +15,7 @@ from django.db import connection
 from redis import Redis
 
 from analytics import derived, tradefile
-from analytics.models import AccountDay, EventKey, Execution
+from analytics.models import EventKey, Execution, StaleDay
 from analytics.performance import drawdown, pnl, trades
 from tests.analytics import engines
 
@@ -35,7 +35,7 @@ def replay_shuffled_and_twice(path: Path) -> None:
     with engines.running():
         engines.until(lambda: Execution.objects.count() == 2 * closed)
         engines.until(lambda: derived.figures("live", "BTC")["max_drawdown"] is not None)
-        engines.until(lambda: not AccountDay.objects.filter(stale_from__isnull=False).exists())
+        engines.until(lambda: not StaleDay.objects.exists())
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real trades are not beside the repository")

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 from pytest_django import Settings
 
-from analytics import paths, rebuild, retention
+from analytics import rebuild, retention, walks
 from analytics.models import (
     AccountDay,
     EventKey,
@@ -75,7 +75,7 @@ def fill_some_days() -> None:
         event = {"symbol": "BTC/USDT", "timestamp": str(MS), **told}
         store(stream, [one(stream, event)])
     with connection.cursor() as cursor:
-        paths.bring_up_to_date(cursor)
+        walks.bring_up_to_date(cursor)
 
 
 def test_rebuilt_rollups_are_identical() -> None:
@@ -100,7 +100,7 @@ def test_months_are_rebuilt_one_by_one_with_a_bar_for_who_watches() -> None:
     for number, days in enumerate((40, 70, 200, 201)):
         store_executions(execution(900 + number, timestamp=str(MS - days * DAY_MS)))
     with connection.cursor() as cursor:
-        paths.bring_up_to_date(cursor)
+        walks.bring_up_to_date(cursor)
     before, shown = everything(), Terminal()
 
     call_command("rebuild_rollups", stdout=StringIO(), stderr=shown)

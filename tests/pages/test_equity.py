@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alerts import marks
-from analytics import equity, paths
+from analytics import equity, walks
 from analytics.charts import span
 from analytics.models import Portfolio
 from analytics.scope import Scope
@@ -36,7 +36,7 @@ def traded(*ago_and_pnl: tuple[timedelta, str], now: datetime = NOW, **fields: s
     entry_id = f"{_ms(now)}-0"
     store("trade_executions", [one("trade_executions", entry, entry_id) for entry in entries])
     with connection.cursor() as cursor:
-        while paths.bring_up_to_date(cursor):
+        while walks.bring_up_to_date(cursor):
             pass
 
 

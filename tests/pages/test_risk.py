@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts import marks
-from analytics import paths, risk
+from analytics import risk, walks
 from analytics.charts import span
 from analytics.models import Portfolio, RiskDecision
 from analytics.scope import Scope
@@ -36,7 +36,7 @@ def traded(*ago_and_pnl: tuple[timedelta, str]) -> None:
     ]
     store("trade_executions", [one("trade_executions", entry) for entry in entries])
     with connection.cursor() as cursor:
-        while paths.bring_up_to_date(cursor):
+        while walks.bring_up_to_date(cursor):
             pass
 
 

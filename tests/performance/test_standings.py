@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from analytics import paths, standings
+from analytics import standings, walks
 from analytics.models import LedgerEntry, Portfolio
 from analytics.series import Reading
 from analytics.standings import Standings
@@ -24,7 +24,7 @@ def told(
 ) -> dict[tuple[tuple[str, str], ...], dict[str, float]]:
     """What is told now, by labels and name."""
     with connection.cursor() as cursor:
-        while paths.bring_up_to_date(cursor):
+        while walks.bring_up_to_date(cursor):
             pass
     found: dict[tuple[tuple[str, str], ...], dict[str, float]] = {}
     readings: list[Reading] = one.refresh(now=NOW + timedelta(days=days_later)).readings
