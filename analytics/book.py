@@ -14,10 +14,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
-from analytics import buckets
+from analytics.choices import PAIRS
 from analytics.paths import WHOLE
 from analytics.performance import days
 from analytics.performance.returns import Array
@@ -29,44 +28,62 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 COPY_HEADER, COPY_TRAILER = 19, 2  # bytes around the rows of a binary COPY
 EPOCH_2000_US = 946_684_800_000_000  # PostgreSQL counts from there
+FEW_DAYS, FEW_TRADES = 2, 1_000  # spread over more days, so few are looked for by their hours
 CHOSEN = """env = %(env)s AND currency = %(currency)s
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-  AND (%(symbol)s = '' OR symbol = %(symbol)s)"""
-# Days of a source are summed from rows, as `rebuild` sums them.
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)
+  AND (%(source)s = '' OR source = %(source)s)"""
 BY_DAY = f"""
 SELECT (bucket AT TIME ZONE 'UTC')::date, sum(trades)::bigint, sum(wins)::bigint,
        sum(losses)::bigint, sum(breakeven)::bigint, sum(gross_profit), sum(gross_loss), sum(pnl),
        sum(fees)
-FROM {{trades}} WHERE {CHOSEN} AND unit = 'd'
-GROUP BY {{day}} ORDER BY {{day}}
+FROM analytics_traderollup WHERE {CHOSEN} AND unit = 'd'
+GROUP BY bucket ORDER BY bucket
 """  # noqa: S608 - constants only
 LEDGER = f"""
 SELECT (at AT TIME ZONE 'UTC')::date, coalesce(sum(amount) FILTER (WHERE kind = 'funding'), 0),
        coalesce(sum(amount) FILTER (WHERE kind = 'fee'), 0),
        coalesce(sum(amount) FILTER (WHERE kind NOT IN ('funding', 'fee', 'realized_pnl')), 0)
-FROM analytics_ledgerentry WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
+FROM analytics_ledgerentry WHERE {CHOSEN}
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - constants only
 CLOSED = f"""
 COPY (SELECT closed_at, coalesce(opened_at, closed_at), pnl::float8, coalesce(notional, 0)::float8
       FROM analytics_trade
-      WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
-        AND closed_at >= %(start)s AND closed_at < %(end)s) TO STDOUT (FORMAT BINARY)
+      WHERE {CHOSEN} AND closed_at >= %(start)s AND closed_at < %(end)s) TO STDOUT (FORMAT BINARY)
 """  # noqa: S608 - constants only
 NEWEST = f"""
 SELECT (extract(epoch FROM closed_at) * 1000000)::bigint, pnl::float8 FROM (
     SELECT closed_at, id, pnl FROM analytics_trade
-    WHERE {CHOSEN} AND (%(source)s = '' OR source = %(source)s)
-      AND closed_at >= %(start)s AND closed_at < %(end)s
+    WHERE {CHOSEN} AND closed_at >= %(start)s AND closed_at < %(end)s
+    ORDER BY closed_at DESC, id DESC LIMIT %(most)s
+) AS newest ORDER BY closed_at, pnl
+"""  # noqa: S608 - constants only
+# The same of what is rarely traded, among much else: only the hours that the rollups name. The
+# limits within keep the planner from reading all.
+NEWEST_OF_FEW = f"""{PAIRS}, own AS MATERIALIZED (
+    SELECT strategy, symbol, source FROM pair WHERE {CHOSEN}
+), hours AS MATERIALIZED (
+    SELECT DISTINCT hour.bucket FROM unnest(%(days)s::date[]) AS day, own, LATERAL (
+        SELECT bucket FROM analytics_traderollup AS r
+        WHERE unit = 'h' AND env = %(env)s AND currency = %(currency)s
+          AND r.strategy = own.strategy AND r.symbol = own.symbol AND r.source = own.source
+          AND bucket >= day AT TIME ZONE 'UTC' AND bucket < (day + 1) AT TIME ZONE 'UTC'
+          AND trades > 0
+        ORDER BY bucket DESC LIMIT 24) AS hour
+    ORDER BY bucket DESC LIMIT %(most)s
+)
+SELECT (extract(epoch FROM closed_at) * 1000000)::bigint, pnl::float8 FROM (
+    SELECT trade.* FROM hours, LATERAL (
+        SELECT closed_at, id, pnl FROM analytics_trade
+        WHERE {CHOSEN} AND closed_at >= bucket AND closed_at < bucket + interval '1 hour'
+        ORDER BY closed_at DESC, id DESC LIMIT %(most)s) AS trade
     ORDER BY closed_at DESC, id DESC LIMIT %(most)s
 ) AS newest ORDER BY closed_at, pnl
 """  # noqa: S608 - constants only
 CURRENCIES = """
 SELECT currency FROM analytics_traderollup
-WHERE env = %(env)s AND unit = 'd' AND %(source)s = '' GROUP BY 1
-UNION
-SELECT currency FROM analytics_trade
-WHERE env = %(env)s AND %(source)s <> '' AND source = %(source)s GROUP BY 1
+WHERE env = %(env)s AND unit = 'd' AND (%(source)s = '' OR source = %(source)s) GROUP BY 1
 UNION
 SELECT currency FROM analytics_ledgerentry
 WHERE env = %(env)s AND (%(source)s = '' OR source = %(source)s) GROUP BY 1
@@ -163,11 +180,9 @@ class Booked(NamedTuple):
 
 def by_day(cursor: CursorWrapper, account: Account) -> Days:
     """Daily sums of an account; no days at all when nothing ever happened in it."""
-    asked = {**account.chosen, "book": settings.BOOK}
-    day = "1" if account.source else "bucket"  # a rollup's bucket is its day already
-    cursor.execute(BY_DAY.format(trades=buckets.trades(account.source), day=day), asked)
+    cursor.execute(BY_DAY, account.chosen)
     traded = [Traded(*row) for row in cursor.fetchall()]
-    cursor.execute(LEDGER, asked)
+    cursor.execute(LEDGER, account.chosen)
     booked = [Booked(*row) for row in cursor.fetchall()]
     return _days(account, traded, booked)
 
@@ -275,15 +290,18 @@ def latest(
 
     Reads no more days than hold so many.
     """
-    enough = np.flatnonzero(np.cumsum(days.trades[::-1]) >= most)
     if not len(days.day):
         return np.empty(0, dtype=np.int64), np.empty(0)
+    enough = np.flatnonzero(np.cumsum(days.trades[::-1]) >= most)
     back = int(enough[0]) if len(enough) else len(days.day) - 1
-    start, end = days.day[-1 - back].item(), days.day[-1].item()
-    some = replace(account, first=start, last=end)
+    some = replace(account, first=days.day[-1 - back].item(), last=days.day[-1].item())
     asked = {**account.chosen, "most": most}
-    asked["start"], asked["end"] = bounds(some)
-    cursor.execute(NEWEST, asked)
+    if back > FEW_DAYS and min(most, int(days.trades.sum())) <= FEW_TRADES:
+        own = days.day[-1 - back :][days.trades[-1 - back :] > 0]
+        cursor.execute(NEWEST_OF_FEW, asked | {"days": own.tolist()})
+    else:
+        asked["start"], asked["end"] = bounds(some)
+        cursor.execute(NEWEST, asked)
     found = cursor.fetchall()
     return (
         np.array([at for at, _ in found], dtype=np.int64),

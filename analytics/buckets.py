@@ -14,30 +14,8 @@ from analytics.rollups import REASON
 from analytics.scope import Scope
 
 UNITS = "(VALUES ('m'), ('h'), ('d')) AS u(unit)"
-TRADE_ROLLUP = "analytics_traderollup"
 EVENT_ROLLUP = "analytics_eventrollup"
-# Rollups of trades do not know the source.
-TRADE_ROWS = f"""(
-    SELECT unit, at AS bucket, env, strategy, symbol, currency,
-           CASE WHEN pnl IS NULL THEN 0 ELSE 1 END AS trades,
-           CASE WHEN round(pnl, 8) > 0 THEN 1 ELSE 0 END AS wins,
-           CASE WHEN round(pnl, 8) < 0 THEN 1 ELSE 0 END AS losses,
-           CASE WHEN round(pnl, 8) = 0 THEN 1 ELSE 0 END AS breakeven,
-           CASE WHEN round(pnl, 8) > 0 THEN pnl ELSE 0 END AS gross_profit,
-           CASE WHEN round(pnl, 8) < 0 THEN -pnl ELSE 0 END AS gross_loss,
-           coalesce(pnl, 0) AS pnl, fees
-    FROM (
-        SELECT closed_at AS at, env, strategy, symbol, currency, pnl, fees
-        FROM analytics_trade WHERE source = %(source)s
-        UNION ALL
-        SELECT ts, env, strategy, symbol, currency, NULL, fee
-        FROM analytics_execution
-        WHERE source = %(source)s AND %(book)s = 'stream' AND pnl IS NULL AND fee <> 0
-          AND status IN ('FILLED', 'PARTIALLY_FILLED')
-          AND (fee_currency = '' OR upper(fee_currency) = currency)
-    ) AS paid, {UNITS}
-) AS rows_of_trades"""  # noqa: S608 - constants only
-# Those of events know neither source nor symbol, nor the currency of an order.
+# Rollups of events know neither source nor symbol, nor the currency of an order.
 EVENT_ROWS = """(
     SELECT unit, ts AS bucket, '{kind}' AS kind, {label} AS label, env, strategy, 1::bigint AS count
     FROM {table}, {units}
@@ -63,11 +41,6 @@ COUNTED = {
     ),
 }  # fmt: skip
 OF_ORDERS = frozenset(("order", "rejection"))
-
-
-def trades(source: str) -> str:
-    """Sums of trades and fees; the statement's parameters are those of `Scope.asked`."""
-    return TRADE_ROWS if source else TRADE_ROLLUP
 
 
 def events(scope: Scope, kind: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection
 
-from analytics import buckets, formulas, localtime, scorecard
+from analytics import formulas, localtime, scorecard
 from analytics.asked import ALL, Asked
 from analytics.book import Account
 from analytics.charts import DAY, EPOCH, ms
@@ -76,10 +76,11 @@ SIGNED = frozenset(("net_pnl", "unrealized_pnl", "expectancy", "funding", "ledge
 SHARES = """
 SELECT strategy, symbol, sum(trades)::bigint, sum(wins)::bigint, sum(gross_profit),
        sum(gross_loss), sum(pnl), sum(fees)
-FROM {trades}
+FROM analytics_traderollup
 WHERE env = %(env)s AND currency = %(currency)s AND unit = 'd'
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-  AND (%(symbol)s = '' OR symbol = %(symbol)s) AND bucket >= %(start)s AND bucket < %(end)s
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)
+  AND (%(source)s = '' OR source = %(source)s) AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY 1, 2 ORDER BY 7 DESC LIMIT 100
 """
 
@@ -242,8 +243,8 @@ def shares_of(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dic
     """What each strategy made in each symbol, the best first."""
     start = datetime.combine(account.first, time(), EPOCH.tzinfo) if account.first else EPOCH
     end = datetime.combine(account.last or date(2100, 1, 1), time(), EPOCH.tzinfo)
-    asked = scope.asked | {"start": start, "end": end + timedelta(days=1)}
-    cursor.execute(SHARES.format(trades=buckets.trades(scope.source)), asked)
+    asked = scope.chosen | {"start": start, "end": end + timedelta(days=1)}
+    cursor.execute(SHARES, asked)
     return [
         {
             "strategy": strategy,

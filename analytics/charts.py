@@ -37,17 +37,18 @@ TAIL = timedelta(hours=2)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCOPE = """env = %(env)s AND currency = %(currency)s
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-  AND (%(symbol)s = '' OR symbol = %(symbol)s)"""
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)
+  AND (%(source)s = '' OR source = %(source)s)"""
 PNL = f"""
 SELECT (extract(epoch FROM start) * 1000)::bigint, pnl::float8
 FROM (SELECT date_bin(%(width)s, bucket, %(epoch)s) AS start, sum(pnl) AS pnl
-      FROM {{trades}}
+      FROM analytics_traderollup
       WHERE {SCOPE} AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
       GROUP BY 1) AS binned
 ORDER BY start
 """  # noqa: S608 - constants only
 BEFORE = f"""
-SELECT coalesce(sum(pnl), 0) FROM {{trades}}
+SELECT coalesce(sum(pnl), 0) FROM analytics_traderollup
 WHERE {SCOPE} AND ((unit = 'd' AND bucket < %(day)s)
    OR (unit = 'h' AND bucket >= %(day)s AND bucket < %(hour)s)
    OR (unit = 'm' AND bucket >= %(hour)s AND bucket < %(start)s))
@@ -59,7 +60,7 @@ WHERE env = %(env)s AND kind = 'signal' AND (%(strategy)s = '*' OR strategy = %(
   AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY 1, 2 ORDER BY 1, 2
 """
-FIRST = f"SELECT min(bucket) FROM {{trades}} WHERE {SCOPE} AND unit = 'd'"  # noqa: S608
+FIRST = f"SELECT min(bucket) FROM analytics_traderollup WHERE {SCOPE} AND unit = 'd'"  # noqa: S608
 LAST_SIGNAL = """
 SELECT extract(epoch FROM max(bucket))::float8 FROM {events}
 WHERE env = %(env)s AND kind = 'signal' AND unit = 'm'
@@ -105,7 +106,7 @@ def span(start: datetime, end: datetime, *, most: int = POINTS) -> Span:
 
 def first_trade_day(scope: Scope) -> datetime | None:
     with connection.cursor() as cursor:
-        cursor.execute(_of_trades(FIRST, scope), scope.asked)
+        cursor.execute(FIRST, scope.chosen)
         first: datetime | None = cursor.fetchone()[0]
     return first
 
@@ -124,7 +125,7 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
             "figures": figures.read(cursor, **scope.chosen),
             "feed_at": _scalar(cursor, FEED),
             "signals_at": _scalar(cursor, _of_signals(LAST_SIGNAL, scope), scope.asked),
-            "base": float(_scalar(cursor, _of_trades(BEFORE, scope), _asked(scope, drawn)) or 0),
+            "base": float(_scalar(cursor, BEFORE, _asked(scope, drawn)) or 0),
             "pnl": pnl(cursor, scope, drawn),
             "bar": bars.width * 1_000,
             "signals": _signals(cursor, scope, bars),
@@ -138,7 +139,7 @@ def state(scope: Scope, drawn: Span, *, now: datetime) -> dict[str, Any]:
 
 def pnl(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[float]]:
     """[ms, sum of the bucket]; buckets without a trade are left out."""
-    cursor.execute(_of_trades(PNL, scope), _asked(scope, drawn))
+    cursor.execute(PNL, _asked(scope, drawn))
     return [list(found) for found in cursor.fetchall()]
 
 
@@ -149,10 +150,6 @@ def _signals(cursor: CursorWrapper, scope: Scope, drawn: Span) -> list[list[Any]
     for start, label, count in cursor.fetchall():
         found.setdefault(ms(start), {})[label] = count
     return [[at, by_type] for at, by_type in found.items()]
-
-
-def _of_trades(statement: str, scope: Scope) -> str:
-    return statement.format(trades=buckets.trades(scope.source))
 
 
 def _of_signals(statement: str, scope: Scope) -> str:

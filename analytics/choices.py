@@ -10,14 +10,14 @@ from django.db import connection
 # Each step goes to the next that there is: an index has many rows of each.
 PAIRS = """
 WITH RECURSIVE pair AS (
-    (SELECT env, currency, strategy, symbol FROM analytics_traderollup WHERE unit = 'd'
-     ORDER BY env, currency, strategy, symbol LIMIT 1)
+    (SELECT env, currency, strategy, symbol, source FROM analytics_traderollup WHERE unit = 'd'
+     ORDER BY env, currency, strategy, symbol, source LIMIT 1)
     UNION ALL
     SELECT next.* FROM pair, LATERAL (
-        SELECT env, currency, strategy, symbol FROM analytics_traderollup AS r WHERE unit = 'd'
-          AND (r.env, r.currency, r.strategy, r.symbol)
-              > (pair.env, pair.currency, pair.strategy, pair.symbol)
-        ORDER BY env, currency, strategy, symbol LIMIT 1) AS next
+        SELECT env, currency, strategy, symbol, source FROM analytics_traderollup AS r
+        WHERE unit = 'd' AND (r.env, r.currency, r.strategy, r.symbol, r.source)
+              > (pair.env, pair.currency, pair.strategy, pair.symbol, pair.source)
+        ORDER BY env, currency, strategy, symbol, source LIMIT 1) AS next
 )"""
 KNOWN = f"""{PAIRS}, signalled AS (
     (SELECT env, strategy FROM analytics_eventrollup WHERE unit = 'd' AND kind = 'signal'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analytics import buckets, scorecard
+from analytics import scorecard
 from analytics.book import Account
 from analytics.card import thinned
 from analytics.moving import ends
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 DAY_MS = 86_400_000
 MOST = 7  # strategies, those that traded most: a chart has no more colours
 BUSIEST = """
-SELECT strategy FROM {trades}
+SELECT strategy FROM analytics_traderollup
 WHERE env = %(env)s AND currency = %(currency)s AND unit = 'd'
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
   AND (%(symbol)s = '' OR symbol = %(symbol)s)
+  AND (%(source)s = '' OR source = %(source)s)
 GROUP BY 1 HAVING sum(trades) > 0 ORDER BY sum(trades) DESC, strategy LIMIT %(most)s
 """
 # Figure of the line -> the group of the card that has it.
@@ -38,9 +39,7 @@ FIGURES = {
 
 def strategies(cursor: CursorWrapper, scope: Scope) -> list[str]:
     """Those that traded most, in the order of their names."""
-    cursor.execute(
-        BUSIEST.format(trades=buckets.trades(scope.source)), scope.asked | {"most": MOST}
-    )
+    cursor.execute(BUSIEST, scope.chosen | {"most": MOST})
     return sorted(name for (name,) in cursor.fetchall())
 
 

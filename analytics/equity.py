@@ -34,8 +34,7 @@ SELECT coalesce(sum(pnl), 0), coalesce(max(before + high), 0) FROM (
 """
 TRADES = f"""
 SELECT id, closed_at, opened_at, pnl::float8, symbol, side FROM analytics_trade
-WHERE {SCOPE} AND (%(source)s = '' OR source = %(source)s)
-  AND closed_at >= %(start)s AND closed_at < %(end)s
+WHERE {SCOPE} AND closed_at >= %(start)s AND closed_at < %(end)s
 ORDER BY closed_at DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608 - constants only
 

@@ -21,10 +21,11 @@ TOTALS = """
 SELECT coalesce(sum(trades), 0)::bigint, coalesce(sum(wins), 0)::bigint,
        coalesce(sum(losses), 0)::bigint, coalesce(sum(breakeven), 0)::bigint,
        coalesce(sum(pnl), 0), coalesce(sum(fees), 0)
-FROM {trades}
+FROM analytics_traderollup
 WHERE env = %(env)s AND unit = 'd' AND currency = %(currency)s
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
   AND (%(symbol)s = '' OR symbol = %(symbol)s)
+  AND (%(source)s = '' OR source = %(source)s)
 """
 SIGNALS = """
 SELECT coalesce(sum(count), 0)::bigint FROM {events}
@@ -37,10 +38,11 @@ WHERE env = %(env)s AND currency = %(currency)s AND strategy = %(strategy)s
 """
 # Of a part of them: the day first, so that a symbol traded long ago is not looked for row by row.
 LAST_DAY = """
-SELECT date_trunc('day', max(bucket), 'UTC') FROM {trades}
+SELECT date_trunc('day', max(bucket), 'UTC') FROM analytics_traderollup
 WHERE env = %(env)s AND unit = 'd' AND currency = %(currency)s AND trades > 0
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
   AND (%(symbol)s = '' OR symbol = %(symbol)s)
+  AND (%(source)s = '' OR source = %(source)s)
 """
 NEWEST_OF_PART = """
 SELECT extract(epoch FROM max(closed_at))::float8 FROM analytics_trade
@@ -75,7 +77,7 @@ def read(
     """
     scope = Scope(env, currency, strategy, symbol, source)
     asked = scope.asked
-    cursor.execute(TOTALS.format(trades=buckets.trades(source)), asked)
+    cursor.execute(TOTALS, asked)
     trades, wins, losses, breakeven, pnl, fees = cursor.fetchone()
     cursor.execute(SIGNALS.format(events=buckets.events(scope, "signal")), asked)
     (signals,) = cursor.fetchone()
@@ -106,7 +108,7 @@ def _newest(cursor: CursorWrapper, scope: Scope) -> float | None:
     """Epoch seconds of the newest trade."""
     asked, statement = scope.asked, NEWEST
     if scope.is_part:
-        cursor.execute(LAST_DAY.format(trades=buckets.trades(scope.source)), asked)
+        cursor.execute(LAST_DAY, asked)
         asked, statement = asked | {"day": cursor.fetchone()[0]}, NEWEST_OF_PART
     cursor.execute(statement, asked)
     found: float | None = cursor.fetchone()[0]

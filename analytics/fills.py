@@ -136,11 +136,11 @@ def gather(table: Table) -> dict[Key, Fills]:
 def fees_of(table: Table) -> rollups.Deltas:
     """The fees of fills that realised nothing: paid when they were filled."""
     deltas = rollups.Deltas()
-    names = ("ts", "env", "strategy", "symbol", "currency", "fee", "fee_currency")
-    for ts, env, strategy, symbol, currency, fee, fee_currency in _rows(table, names):
+    names = ("ts", "env", "strategy", "symbol", "currency", "source", "fee", "fee_currency")
+    for ts, env, strategy, symbol, currency, source, fee, fee_currency in _rows(table, names):
         paid = fee_in(currency, fee, fee_currency)
         if paid:
-            deltas.pay((ts, env, strategy, symbol, currency), paid)
+            deltas.pay((ts, env, strategy, symbol, currency, source), paid)
     return deltas
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics import buckets
 from analytics.charts import SCOPE
 from analytics.scope import Scope
 
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-OF_HOURS = (
-    f"FROM {{trades}} WHERE {SCOPE} AND unit = 'h' AND bucket >= %(start)s AND bucket < %(end)s"
-)
+OF_HOURS = f"""
+FROM analytics_traderollup WHERE {SCOPE} AND unit = 'h' AND bucket >= %(start)s AND bucket < %(end)s
+"""
 # Monday is 1.
 BY_HOUR = f"""
 SELECT extract(isodow FROM bucket AT TIME ZONE %(zone)s)::int,
@@ -77,6 +76,6 @@ def midnight(at: datetime, reader: tzinfo) -> datetime:
 def _read(
     cursor: CursorWrapper, statement: str, scope: Scope, zone: Zone, start: datetime, end: datetime
 ) -> list[list[Any]]:
-    asked = scope.asked | {"zone": zone.name, "start": start, "end": end}
-    cursor.execute(statement.format(trades=buckets.trades(scope.source)), asked)
+    asked = scope.chosen | {"zone": zone.name, "start": start, "end": end}
+    cursor.execute(statement, asked)
     return [list(row) for row in cursor.fetchall()]

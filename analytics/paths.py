@@ -90,7 +90,7 @@ def mark_stale(cursor: CursorWrapper, earliest: Mapping[Bucket, int]) -> None:
     `earliest`: the first changed trade of each bucket, microseconds since 1970.
     """
     stale: dict[tuple[str, str, str, int], int] = {}
-    for (_, env, strategy, _, currency), at in earliest.items():
+    for (_, env, strategy, _, currency, _), at in earliest.items():
         for scope in (strategy, WHOLE):
             key = (env, currency, scope, at // DAY_US)
             stale[key] = min(at, stale.get(key, at))

@@ -29,23 +29,23 @@ FROM {table}
 """
 UNITS = "(VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, step)"
 TRADES = f"""
-INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
-    losses, breakeven, gross_profit, gross_loss, pnl, fees)
-SELECT unit, date_trunc(step, at, 'UTC'), env, strategy, symbol, currency,
+INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, source, trades,
+    wins, losses, breakeven, gross_profit, gross_loss, pnl, fees)
+SELECT unit, date_trunc(step, at, 'UTC'), env, strategy, symbol, currency, source,
        count(pnl), count(*) FILTER (WHERE round(pnl, 8) > 0),
        count(*) FILTER (WHERE round(pnl, 8) < 0), count(*) FILTER (WHERE round(pnl, 8) = 0),
        coalesce(sum(pnl) FILTER (WHERE round(pnl, 8) > 0), 0),
        coalesce(-sum(pnl) FILTER (WHERE round(pnl, 8) < 0), 0), coalesce(sum(pnl), 0), sum(fees)
 FROM (
-    SELECT closed_at AS at, env, strategy, symbol, currency, pnl, fees FROM analytics_trade
+    SELECT closed_at AS at, env, strategy, symbol, currency, source, pnl, fees FROM analytics_trade
     UNION ALL
-    SELECT ts, env, strategy, symbol, currency, NULL, fee FROM analytics_execution
+    SELECT ts, env, strategy, symbol, currency, source, NULL, fee FROM analytics_execution
     WHERE %(book)s = 'stream' AND pnl IS NULL AND fee <> 0
       AND status IN ('FILLED', 'PARTIALLY_FILLED')
       AND (fee_currency = '' OR upper(fee_currency) = currency)
 ) AS paid, {UNITS}
 WHERE env = ANY(%(envs)s) AND at >= %(from)s AND at < %(to)s
-GROUP BY 1, 2, 3, 4, 5, 6
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 """  # noqa: S608 - constants only
 EVENTS = """
 INSERT INTO analytics_eventrollup (unit, bucket, kind, label, env, strategy, count)

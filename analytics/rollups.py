@@ -20,7 +20,8 @@ from analytics.live import Frame
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-Bucket = tuple[int, str, str, str, str]  # minute since 1970, env, strategy, symbol, currency
+# Minute since 1970, env, strategy, symbol, currency, source.
+Bucket = tuple[int, str, str, str, str, str]
 LEAST_WIN = Decimal("5e-9")  # rounds to 1e-8, where wins, losses and breakeven are told apart
 ZERO = Decimal(0)
 MINUTE_US = 60_000_000
@@ -37,18 +38,18 @@ ON CONFLICT (env, kind, unit, bucket, label, strategy)
 DO UPDATE SET count = r.count + EXCLUDED.count
 """
 ADD = """
-INSERT INTO analytics_traderollup AS r (unit, bucket, env, strategy, symbol, currency, trades, wins,
-    losses, breakeven, gross_profit, gross_loss, pnl, fees)
-SELECT unit, date_trunc(step, minute, 'UTC'), env, strategy, symbol, currency, sum(trades),
+INSERT INTO analytics_traderollup AS r (unit, bucket, env, strategy, symbol, currency, source,
+    trades, wins, losses, breakeven, gross_profit, gross_loss, pnl, fees)
+SELECT unit, date_trunc(step, minute, 'UTC'), env, strategy, symbol, currency, source, sum(trades),
        sum(wins), sum(losses), sum(breakeven), sum(profit), sum(loss), sum(pnl), sum(fees)
-FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-            %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[],
-            %s::numeric[])
-         AS d(minute, env, strategy, symbol, currency, trades, wins, losses, breakeven, profit,
-              loss, pnl, fees),
+FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[],
+            %s::numeric[], %s::numeric[])
+         AS d(minute, env, strategy, symbol, currency, source, trades, wins, losses, breakeven,
+              profit, loss, pnl, fees),
      (VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, step)
-GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 3, 1, 2, 6, 4, 5
-ON CONFLICT (env, unit, bucket, currency, strategy, symbol) DO UPDATE SET
+GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 3, 1, 2, 6, 4, 5, 7
+ON CONFLICT (env, unit, bucket, currency, strategy, symbol, source) DO UPDATE SET
     trades = r.trades + EXCLUDED.trades, wins = r.wins + EXCLUDED.wins,
     losses = r.losses + EXCLUDED.losses, breakeven = r.breakeven + EXCLUDED.breakeven,
     gross_profit = r.gross_profit + EXCLUDED.gross_profit,
@@ -57,12 +58,12 @@ ON CONFLICT (env, unit, bucket, currency, strategy, symbol) DO UPDATE SET
 """
 SWEEP = """
 DELETE FROM analytics_traderollup AS r
-USING unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
-          AS d(minute, env, strategy, symbol, currency),
+USING unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+          AS d(minute, env, strategy, symbol, currency, source),
       (VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, step)
 WHERE r.env = d.env AND r.unit = u.unit AND r.bucket = date_trunc(u.step, d.minute, 'UTC')
   AND r.currency = d.currency AND r.strategy = d.strategy AND r.symbol = d.symbol
-  AND r.trades = 0 AND r.fees = 0 AND r.pnl = 0
+  AND r.source = d.source AND r.trades = 0 AND r.fees = 0 AND r.pnl = 0
 """
 PNL_OF_MINUTES = """
 SELECT r.env, r.currency, r.bucket, sum(r.pnl)
@@ -113,7 +114,7 @@ class Deltas:
         self.sums.setdefault(key, [0, 0, 0, 0, ZERO, ZERO, ZERO, ZERO])[7] += fee
 
     def add(self, key: Bucket, pnl: Decimal, fees: Decimal, sign: int = 1) -> None:
-        """Count a trade of (closed_at, env, strategy, symbol, currency); `sign` -1 removes it."""
+        """Count a trade of (closed_at, env, strategy, symbol, currency, source); -1 removes it."""
         at = key[0]
         key = (at // MINUTE_US, *key[1:])
         sums = self.sums.get(key)
@@ -140,12 +141,12 @@ class Deltas:
         """Count trades that nobody counted before, one of each row and with its fee."""
         pnls, paid = exact.scaled(trades["pnl"]), exact.scaled(fees)
         if pnls is None or paid is None:
-            names = ("ts", "env", "strategy", "symbol", "currency", "pnl")
-            rows = zip(*(trades[name] for name in names), fees, strict=True)
-            for at, env, strategy, symbol, currency, pnl, fee in rows:
-                self.add((at, env, strategy, symbol, currency), Decimal(pnl), Decimal(fee))
+            names = ("ts", "env", "strategy", "symbol", "currency", "source")
+            keys = zip(*(trades[name] for name in names), strict=True)
+            for one, pnl, fee in zip(keys, trades["pnl"], fees, strict=True):
+                self.add(one, Decimal(pnl), Decimal(fee))
             return
-        groups = trades.groups("env", "strategy", "symbol", "currency")
+        groups = trades.groups("env", "strategy", "symbol", "currency", "source")
         minutes = trades.times // MINUTE_US
         order = np.lexsort((trades.times, minutes, groups.codes))
         key = np.stack((groups.codes, minutes))[:, order]

@@ -2,10 +2,10 @@
 
 Newest first is free at any size. A rare filter does not read the whole book: the page looks through
 the newest AT_ONCE trades (of those that broke even: `trade_even` has them), then leaps to the hours
-that the rollups say it has trades in; for what rollups do not know (side, exit, source) the next
+that the rollups say it has trades in; for what rollups do not know (side, exit) the next
 page goes on where this one stopped looking. The
-other orders have no index, because one would cost every trade that comes in: they are sorted, for
-ranges of at most SORTABLE trades of the environment.
+other orders have no index, because one would cost every trade that comes in: they sort the newest
+SORTABLE trades of a range, and the page says when there are more.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 PAGE = 25
 AT_ONCE = 3_000  # trades that are looked through for one page
+NEAR_ONCE = 1_000  # before it is leaped
 HOURS = 30  # that are leaped to for one page
-SORTABLE = 50_000
+SORTABLE = 12_000
 LATEST_ID = 2**63 - 1
 SIDES = (("buy", "Buy"), ("sell", "Sell"))
 OUTCOMES = (("won", "Won"), ("lost", "Lost"), ("even", "Even"))
@@ -53,8 +54,9 @@ ROLLED = {"": "trades > 0", "won": "wins > 0", "lost": "losses > 0", "even": "br
 COLUMNS = """id, env, source, currency, trade_key, opened_at, closed_at, strategy, symbol, side,
     quantity, price, pnl, fees, exit_reason"""
 OF_SCOPE = """currency = %(currency)s AND (%(strategy)s = '*' OR strategy = %(strategy)s)
-  AND (%(symbol)s = '' OR symbol = %(symbol)s)"""
-FILTERED = f"""{OF_SCOPE} AND (%(source)s = '' OR source = %(source)s)
+  AND (%(symbol)s = '' OR symbol = %(symbol)s)
+  AND (%(source)s = '' OR source = %(source)s)"""
+FILTERED = f"""{OF_SCOPE}
   AND (%(side)s = '' OR side = %(side)s)
   AND (%(exit_reason)s = '' OR exit_reason = %(exit_reason)s)"""
 BEFORE = "env = %(env)s AND (closed_at, id) < (%(before)s, %(before_id)s)"
@@ -66,19 +68,25 @@ SELECT {COLUMNS} FROM (
     SELECT * FROM analytics_trade WHERE {BEFORE} AND {{own}} {NEWEST} LIMIT %(at_once)s) AS near
 WHERE {FILTERED} AND {{won}} {NEWEST} LIMIT %(limit)s
 """  # noqa: S608 - constants only
-# The last of those that were looked through, and how many they were.
+# The last of those that were looked through, if they were so many.
 EDGE = f"""
-SELECT closed_at, id, count(*) OVER () FROM (
-    SELECT closed_at, id FROM analytics_trade
-    WHERE {BEFORE} AND {{own}} {NEWEST} LIMIT %(at_once)s) AS near
-ORDER BY closed_at, id LIMIT 1
+SELECT last.* FROM (
+    SELECT closed_at, id, row_number() OVER ({NEWEST}) AS place FROM analytics_trade
+    WHERE {BEFORE} AND {{own}} {NEWEST} LIMIT %(at_once)s) AS last
+WHERE place = %(at_once)s
 """  # noqa: S608 - constants only
 OF_PAIR = """r.env = %(env)s AND r.currency = %(currency)s AND r.strategy = pair.strategy
-          AND r.symbol = pair.symbol AND r.bucket <= %(before)s AND {rolled}"""
-# The newest days of each strategy in each symbol, and the hours of the newest of those days.
-LEAP = f"""{PAIRS}, own AS MATERIALIZED (
-    SELECT strategy, symbol FROM pair WHERE env = %(env)s AND {OF_SCOPE}
-), days AS MATERIALIZED (
+          AND r.symbol = pair.symbol AND r.source = pair.source
+          AND r.bucket <= %(before)s AND {rolled}"""
+# The newest hours of each strategy in each symbol by each source.
+BY_HOUR = f"""hours AS MATERIALIZED (
+    SELECT DISTINCT hour.bucket FROM own AS pair, LATERAL (
+        SELECT bucket FROM analytics_traderollup AS r WHERE unit = 'h' AND {OF_PAIR}
+        ORDER BY bucket DESC LIMIT %(hours)s) AS hour
+    ORDER BY bucket DESC LIMIT %(hours)s
+)"""  # noqa: S608 - constants only
+# The same of what few hours have: first the newest days, then the hours of those.
+BY_DAY = f"""days AS MATERIALIZED (
     SELECT DISTINCT day.bucket FROM own AS pair, LATERAL (
         SELECT bucket FROM analytics_traderollup AS r WHERE unit = 'd' AND {OF_PAIR}
         ORDER BY bucket DESC LIMIT %(hours)s) AS day
@@ -89,7 +97,10 @@ LEAP = f"""{PAIRS}, own AS MATERIALIZED (
           AND r.bucket >= days.bucket AND r.bucket < days.bucket + interval '1 day'
         ORDER BY bucket DESC LIMIT 24) AS hour
     ORDER BY bucket DESC LIMIT %(hours)s
-)
+)"""  # noqa: S608 - constants only
+LEAP = f"""{PAIRS}, own AS MATERIALIZED (
+    SELECT strategy, symbol, source FROM pair WHERE env = %(env)s AND {OF_SCOPE}
+), {{hours}}
 SELECT {COLUMNS}, start, n FROM (
     SELECT min(bucket) AS start, count(*) AS n FROM hours) AS edge LEFT JOIN (
     SELECT t.* FROM hours, LATERAL (
@@ -105,11 +116,15 @@ SIZE = f"""
 SELECT count(*) FROM (
     SELECT FROM analytics_trade WHERE {IN_RANGE} LIMIT %(sortable)s + 1) AS counted
 """  # noqa: S608 - constants only
+# What is sorted is narrow; the rows of the page are read afterwards.
 SORTED = f"""
-SELECT {COLUMNS} FROM analytics_trade
-WHERE {IN_RANGE} AND {FILTERED} AND {{won}} AND {{key}} IS NOT NULL
-  AND (%(mark)s::numeric IS NULL OR ({{key}}, id) {{past}} (%(mark)s, %(mark_id)s))
-ORDER BY {{key}} {{way}}, id {{way}} LIMIT %(limit)s
+SELECT {COLUMNS} FROM (
+    SELECT id, {{key}} AS key FROM (
+        SELECT * FROM analytics_trade WHERE {IN_RANGE} {NEWEST} LIMIT %(sortable)s) AS near
+    WHERE {FILTERED} AND {{won}} AND {{key}} IS NOT NULL
+      AND (%(mark)s::numeric IS NULL OR ({{key}}, id) {{past}} (%(mark)s, %(mark_id)s))
+    ORDER BY {{key}} {{way}}, id {{way}} LIMIT %(limit)s
+) AS chosen JOIN analytics_trade USING (id) ORDER BY key {{way}}, id {{way}}
 """  # noqa: S608 - constants only
 EXITS = """
 SELECT DISTINCT exit_reason FROM (
@@ -162,7 +177,7 @@ class Page:
 
     rows: list[Booked]
     older: Cursor | None = None
-    too_many: bool = False  # for this order
+    left_out: bool = False  # the range has more than this order sorts
 
 
 def read(query: QueryDict, view: Asked, *, now: datetime) -> Wanted:
@@ -180,19 +195,20 @@ def read(query: QueryDict, view: Asked, *, now: datetime) -> Wanted:
     )
 
 
-def page(scope: Scope, wanted: Wanted, *, limit: int = PAGE) -> Page:
-    """At most `limit` trades."""
+def page(scope: Scope, wanted: Wanted, *, limit: int = PAGE, sortable: int | None = None) -> Page:
+    """At most `limit` trades; `sortable`: of how many, for the orders that are not by time."""
+    rolled = _is_rolled(scope, wanted)
     asked = scope.chosen | {
         "side": wanted.side, "exit_reason": wanted.exit_reason, "start": wanted.start,
-        "end": wanted.end, "limit": limit + 1, "at_once": AT_ONCE, "hours": HOURS,
-        "sortable": SORTABLE,
+        "end": wanted.end, "limit": limit + 1, "at_once": NEAR_ONCE if rolled else AT_ONCE,
+        "hours": HOURS, "sortable": SORTABLE if sortable is None else sortable,
     }  # fmt: skip
     with connection.cursor() as cursor:
         if wanted.sort:
             return _sorted(cursor, wanted, asked, limit)
         before = wanted.before or Cursor(wanted.end, LATEST_ID)
         found, edge = _near(cursor, wanted, asked | _behind(before), limit)
-        if edge is None or not _is_rolled(scope, wanted):
+        if edge is None or not rolled:
             return found
         return _leapt(cursor, wanted, asked | _behind(edge), found.rows, limit)
 
@@ -211,7 +227,7 @@ def told(rows: list[Booked]) -> list[dict[str, Any]]:
 
 def _is_rolled(scope: Scope, wanted: Wanted) -> bool:
     """Do the rollups know where such trades are?"""
-    return bool(scope.symbol or scope.strategy != WHOLE or scope.several or wanted.outcome)
+    return bool(scope.is_part or scope.strategy != WHOLE or scope.several or wanted.outcome)
 
 
 def _near(
@@ -226,7 +242,7 @@ def _near(
         return _cut(rows, limit), None
     cursor.execute(EDGE.format(own=own), asked)
     last = cursor.fetchone()
-    if last is None or last[2] < AT_ONCE:  # all there is was looked through
+    if last is None:  # all there is was looked through
         return Page(rows), None
     edge = Cursor(last[0], last[1])
     return Page(rows, edge), edge
@@ -240,7 +256,10 @@ def _leapt(
     limit: int,
 ) -> Page:
     """The page whose first rows were found before, filled from the hours that have such trades."""
-    statement = LEAP.format(won=WON[wanted.outcome], rolled=ROLLED[wanted.outcome])
+    hours = BY_DAY if wanted.outcome in INDEXED else BY_HOUR
+    statement = LEAP.format(
+        won=WON[wanted.outcome], hours=hours.format(rolled=ROLLED[wanted.outcome])
+    )
     cursor.execute(statement, asked | {"limit": limit + 1 - len(rows)})
     found = cursor.fetchall()
     rows = rows + [Booked(*row[:-2]) for row in found if row[0] is not None]
@@ -252,8 +271,7 @@ def _leapt(
 
 def _sorted(cursor: CursorWrapper, wanted: Wanted, asked: dict[str, Any], limit: int) -> Page:
     cursor.execute(SIZE, asked)
-    if cursor.fetchone()[0] > SORTABLE:
-        return Page([], too_many=True)
+    left_out = cursor.fetchone()[0] > asked["sortable"]
     key, down = KEYS[wanted.sort]
     before = wanted.before
     cursor.execute(
@@ -267,9 +285,10 @@ def _sorted(cursor: CursorWrapper, wanted: Wanted, asked: dict[str, Any], limit:
     )
     rows = [Booked(*row) for row in cursor.fetchall()]
     if len(rows) <= limit:
-        return Page(rows)
+        return Page(rows, left_out=left_out)
     last = rows[limit - 1]
-    return Page(rows[:limit], Cursor(last.pnl if key == "pnl" else _held(last), last.id))
+    cut = Cursor(last.pnl if key == "pnl" else _held(last), last.id)
+    return Page(rows[:limit], cut, left_out)
 
 
 def _held(row: Booked) -> Decimal:

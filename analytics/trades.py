@@ -62,8 +62,6 @@ SELECT t.* FROM {KEYS}, LATERAL (
            t.fees
     FROM analytics_trade AS t WHERE {SAME} OFFSET 0 FOR UPDATE) AS t
 """  # noqa: S608 - constants only
-
-
 MERGED = """env, source, currency, trade_key, strategy, symbol, side, opened_at, closed_at,
     quantity, notional, price, pnl, fees, fills, exit_reason"""
 SELECT = f"""
@@ -117,7 +115,7 @@ REMOVE = """
 DELETE FROM analytics_trade AS t
 USING unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS g(env, source, currency, trade_key)
 WHERE (t.env, t.source, t.currency, t.trade_key) = (g.env, g.source, g.currency, g.trade_key)
-RETURNING t.closed_at, t.env, t.strategy, t.symbol, t.currency, t.pnl, t.fees
+RETURNING t.closed_at, t.env, t.strategy, t.symbol, t.currency, t.source, t.pnl, t.fees
 """
 
 
@@ -217,8 +215,8 @@ def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
     """Take trades out of the books."""
     deltas = rollups.Deltas()
     cursor.execute(REMOVE, [rows.array(column) for column in zip(*keys, strict=True)])
-    for closed_at, env, strategy, symbol, currency, pnl, fees in cursor.fetchall():
-        deltas.add((us_of(closed_at), env, strategy, symbol, currency), pnl, fees, -1)
+    for closed_at, *of, pnl, fees in cursor.fetchall():
+        deltas.add((us_of(closed_at), *of), pnl, fees, -1)
     return _settle(cursor, deltas)
 
 
@@ -226,7 +224,7 @@ def _settle(cursor: CursorWrapper, deltas: rollups.Deltas) -> list[Frame]:
     rollups.add_trades(cursor, deltas)
     paths.mark_stale(cursor, deltas.earliest)
     minutes = {
-        (env, currency, rollups.start_of(minute)) for minute, env, _, _, currency in deltas.sums
+        (env, currency, rollups.start_of(minute)) for minute, env, _, _, currency, _ in deltas.sums
     }
     return rollups.pnl_frames(cursor, minutes)
 
@@ -244,8 +242,9 @@ def _bring(
     for trade in changed:
         _move(deltas, before[trade.key], trade)
     new = {key: fills for key, fills in incoming.items() if key not in before}
-    for (env, _, currency, _), one in new.items():
-        deltas.add((one.closed_at, env, one.strategy, one.symbol, currency), one.pnl, one.fees)
+    for (env, source, currency, _), one in new.items():
+        key = (one.closed_at, env, one.strategy, one.symbol, currency, source)
+        deltas.add(key, one.pnl, one.fees)
     return changed + _insert(cursor, _columns(new))
 
 
@@ -317,9 +316,10 @@ def _copy(cursor: CursorWrapper, table: str, trades: Mapping[str, Sequence[Any]]
 
 def _move(deltas: rollups.Deltas, old: Counted, trade: Booked) -> None:
     """Take out what the trade contributed, put in what it contributes now."""
-    key = (us_of(old.closed_at), trade.env, old.strategy, old.symbol, trade.currency)
+    env, source, currency, _ = trade.key
+    key = (us_of(old.closed_at), env, old.strategy, old.symbol, currency, source)
     deltas.add(key, old.pnl, old.fees, -1)
-    key = (us_of(trade.closed_at), trade.env, trade.strategy, trade.symbol, trade.currency)
+    key = (us_of(trade.closed_at), env, trade.strategy, trade.symbol, currency, source)
     deltas.add(key, trade.pnl, trade.fees)
 
 

@@ -65,7 +65,7 @@ def trading_state(request: HttpRequest) -> JsonResponse:
 def _state(view: Asked, wanted: Wanted, page: Page, *, seq: str, now: datetime) -> dict[str, Any]:
     state = charts.state(view.scope, view.span, now=now)
     state |= {"seq": seq, "range": view.range, "follows": view.follows}
-    state |= {"paged": not wanted.follows, "wanted": wanted.told, "too_many": page.too_many}
+    state |= {"paged": not wanted.follows, "wanted": wanted.told, "left_out": page.left_out}
     state |= {"equity": equity.state(view.scope, view.span)}
     state |= {"earlier": earlier.state(view.scope, view.span) if view.compares else None}
     return state | {"trades": tradelist.told(page.rows)}
@@ -82,7 +82,7 @@ def _listed(query: QueryDict, view: Asked, wanted: Wanted, page: Page) -> dict[s
     return {
         "wanted": wanted.told,
         "filtered": bool(wanted.side or wanted.outcome or wanted.exit_reason),
-        "too_many": page.too_many,
+        "left_out": page.left_out,
         "sortable": f"{tradelist.SORTABLE:,}",
         "older": older,
         "unfiltered": f"?{_without(query, 'side', 'outcome', 'exit', 'sort', 'before')}",

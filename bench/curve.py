@@ -28,10 +28,10 @@ SELECT timestamptz '2026-01-01 00:00Z' + i * %(step)s * interval '1 s' AS closed
 FROM generate_series(0, %(rows)s - 1) AS i
 """
 ROLL = """
-INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
-  losses, breakeven, gross_profit, gross_loss, pnl, fees)
-SELECT unit, date_trunc(word, closed_at, 'UTC'), 'live', strategy, 'BTC/USDT', 'USDT', count(*),
-  0, 0, count(*), 0, 0, sum(pnl), 0
+INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, source, trades,
+  wins, losses, breakeven, gross_profit, gross_loss, pnl, fees)
+SELECT unit, date_trunc(word, closed_at, 'UTC'), 'live', strategy, 'BTC/USDT', 'USDT', 'bench',
+  count(*), 0, 0, count(*), 0, 0, sum(pnl), 0
 FROM bench_trade, (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, word) GROUP BY 1, 2, 4
 """
 PEER = """

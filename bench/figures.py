@@ -50,13 +50,13 @@ FROM (SELECT i, timestamptz '2020-01-01 00:00Z' + i * %(step)s * interval '1 s' 
       FROM generate_series(0, %(rows)s - 1) AS i) AS closed
 """
 ROLL = """
-INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
-  losses, breakeven, gross_profit, gross_loss, pnl, fees)
-SELECT 'd', date_trunc('day', closed_at, 'UTC'), env, strategy, symbol, currency, count(*),
+INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, source, trades,
+  wins, losses, breakeven, gross_profit, gross_loss, pnl, fees)
+SELECT 'd', date_trunc('day', closed_at, 'UTC'), env, strategy, symbol, currency, source, count(*),
   count(*) FILTER (WHERE pnl > 0), count(*) FILTER (WHERE pnl < 0), 0,
   coalesce(sum(pnl) FILTER (WHERE pnl > 0), 0), coalesce(-sum(pnl) FILTER (WHERE pnl < 0), 0),
   sum(pnl), sum(fees)
-FROM analytics_trade GROUP BY 2, 3, 4, 5, 6
+FROM analytics_trade GROUP BY 2, 3, 4, 5, 6, 7
 """
 # What a first version of such pages asks: two figures over all rows; a page by its number.
 PLAIN = (

@@ -35,10 +35,10 @@ new MutationObserver(() => requestAnimationFrame(() => requestAnimationFrame(() 
 }))).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-ready"] });
 """
 ROLL = """
-INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
-  losses, breakeven, gross_profit, gross_loss, pnl, fees)
-SELECT unit, date_trunc(word, at, 'UTC'), 'live', 's' || i %% 5, 'BTC/USDT', 'USDT', count(*),
-  0, 0, count(*), 0, 0, sum((random() * 20 - 9.98)::numeric(38, 18)), 0
+INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, source, trades,
+  wins, losses, breakeven, gross_profit, gross_loss, pnl, fees)
+SELECT unit, date_trunc(word, at, 'UTC'), 'live', 's' || i %% 5, 'BTC/USDT', 'USDT', 'bench',
+  count(*), 0, 0, count(*), 0, 0, sum((random() * 20 - 9.98)::numeric(38, 18)), 0
 FROM (SELECT i, %(now)s - i * interval '30 s' AS at FROM generate_series(0, %(rows)s - 1) AS i),
   (VALUES ('m', 'minute'), ('h', 'hour'), ('d', 'day')) AS u(unit, word) GROUP BY 1, 2, 4
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from analytics import buckets
 from analytics.charts import SCOPE, Span
 from analytics.performance.trades import Tally
 from analytics.scope import Scope
@@ -18,7 +17,7 @@ SELECT coalesce(sum(trades), 0)::bigint, coalesce(sum(wins), 0)::bigint,
        coalesce(sum(losses), 0)::bigint, coalesce(sum(breakeven), 0)::bigint,
        coalesce(sum(gross_profit), 0), coalesce(sum(gross_loss), 0), coalesce(sum(pnl), 0),
        coalesce(sum(fees), 0)
-FROM {{trades}}
+FROM analytics_traderollup
 WHERE {SCOPE} AND unit = %(unit)s AND bucket >= %(start)s AND bucket < %(end)s
 """  # noqa: S608 - constants only
 
@@ -30,6 +29,6 @@ class Sums(NamedTuple):
 
 def of(cursor: CursorWrapper, scope: Scope, drawn: Span) -> Sums:
     asked = {"unit": drawn.unit, "start": drawn.start, "end": drawn.end}
-    cursor.execute(SUMS.format(trades=buckets.trades(scope.source)), scope.asked | asked)
+    cursor.execute(SUMS, scope.chosen | asked)
     *sums, fees = cursor.fetchone()
     return Sums(Tally(*sums), fees)

@@ -143,6 +143,7 @@ class TradeRollup(models.Model):
     strategy = models.TextField()
     symbol = models.TextField()
     currency = models.TextField()
+    source = models.TextField()
     trades = models.BigIntegerField()
     wins = models.BigIntegerField()
     losses = models.BigIntegerField()
@@ -155,19 +156,19 @@ class TradeRollup(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["env", "unit", "bucket", "currency", "strategy", "symbol"],
+                fields=["env", "unit", "bucket", "currency", "strategy", "symbol", "source"],
                 name="trade_rollup_once",
             )
         ]
         # When something was traded; rows of minutes, most of them all, are in neither.
         indexes = [
             models.Index(
-                fields=["env", "currency", "strategy", "symbol", "bucket"],
+                fields=["env", "currency", "strategy", "symbol", "source", "bucket"],
                 name="trade_rollup_days",
                 condition=Q(unit="d"),
             ),
             models.Index(
-                fields=["env", "currency", "strategy", "symbol", "bucket"],
+                fields=["env", "currency", "strategy", "symbol", "source", "bucket"],
                 name="trade_rollup_hours",
                 condition=Q(unit="h"),
             ),

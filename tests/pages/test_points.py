@@ -27,10 +27,10 @@ STATES = (
 )  # fmt: skip
 # Something in every minute of four days, every hour of a year and every day of eleven years.
 ROLLUPS = """
-INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
-    losses, breakeven, gross_profit, gross_loss, pnl, fees)
+INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, source, trades,
+    wins, losses, breakeven, gross_profit, gross_loss, pnl, fees)
 SELECT unit, date_trunc(word, %(now)s, 'UTC') - n * step::interval, 'live', 's', 'BTC/USDT', 'USDT',
-    2, 1, 1, 0, 10, 9 + (n %% 3), 1 - (n %% 3), 0.1
+    'bot', 2, 1, 1, 0, 10, 9 + (n %% 3), 1 - (n %% 3), 0.1
 FROM (VALUES ('m', 'minute', '1 minute', 5760), ('h', 'hour', '1 hour', 8760),
     ('d', 'day', '1 day', 4015)) AS u(unit, word, step, many), generate_series(0, many - 1) AS n
 """

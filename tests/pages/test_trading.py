@@ -27,9 +27,9 @@ NOW = timezone.now()
 
 
 ROLLUPS = """
-INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, trades, wins,
-    losses, breakeven, gross_profit, gross_loss, pnl, fees)
-SELECT %(unit)s, at, 'live', 's', 'BTC/USDT', 'USDT', 172, 90, 80, 2, 10, 9, 1, 0.1
+INSERT INTO analytics_traderollup (unit, bucket, env, strategy, symbol, currency, source, trades,
+    wins, losses, breakeven, gross_profit, gross_loss, pnl, fees)
+SELECT %(unit)s, at, 'live', 's', 'BTC/USDT', 'USDT', 'bot', 172, 90, 80, 2, 10, 9, 1, 0.1
 FROM generate_series(%(first)s, %(last)s - %(step)s::interval, %(step)s::interval) AS at
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import astuple
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import batched
@@ -122,15 +123,17 @@ def test_each_choice_holds_its_trades_and_no_others(chosen: dict[str, Any]) -> N
     assert single.pnl.sum() == pytest.approx(float(found.tally.pnl))
 
 
-def test_rows_of_the_only_source_are_the_rollups() -> None:
-    store_executions(*({**entry, "source": "bot"} for entry in some_entries(80)))
+def test_sources_add_up_to_the_whole_fees_of_openings_too() -> None:
+    store_executions(*some_entries())
 
-    rollups, rows = read(), read(Account("live", "USDT", source="bot"))
+    whole, *parts = (read(Account("live", "USDT", source=source)) for source in ("", "bot", "hand"))
 
-    assert rows.tally == rollups.tally
-    assert rows.totals == rollups.totals
-    assert rows.fees.tolist() == rollups.fees.tolist()
-    assert rollups.totals["fees"] > sum(Trade.objects.values_list("fees", flat=True))
+    assert all(part.tally.trades for part in parts)
+    assert astuple(whole.tally) == tuple(
+        map(sum, zip(*(astuple(part.tally) for part in parts), strict=True))
+    )
+    assert whole.totals["fees"] == sum(part.totals["fees"] for part in parts)
+    assert whole.totals["fees"] > sum(Trade.objects.values_list("fees", flat=True))
 
 
 def test_a_range_starts_from_the_equity_before_it() -> None:
