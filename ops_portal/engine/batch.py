@@ -8,23 +8,19 @@ from datetime import datetime
 from itertools import chain
 from typing import Protocol
 
-import psycopg
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
-from psycopg import errors
 
 from analytics import deadletters, partitions, samples, series, streams
 from analytics.deadletters import Letter
 from analytics.events import Event, Table, decode_all
-from analytics.events.decode import UNREADABLE
 from analytics.events.table import moment
 from analytics.live import Frame
-from analytics.samples import SeriesGone
 from analytics.series import Reading, Run, StoredSample
 from analytics.streams import Entry, Stored
-from analytics.trades import Raced
-from ops_portal.engine.leases import LeaseLost, Leases, Tally
+from ops_portal.engine.causes import REFUSALS, Cause, NotReady, cause
+from ops_portal.engine.leases import Leases, Tally
 
 logger = logging.getLogger(__name__)
 
@@ -32,34 +28,8 @@ Store = Callable[..., Stored]
 Events = Table | list[Event]
 
 
-class NotReady(Exception):
-    """The tables are not those of this version, or not to be written: nothing of an event."""
-
-
-# The database or its connection is to blame: the same batch again, later.
-TRANSIENT = (
-    NotReady,
-    OperationalError,
-    InterfaceError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    SeriesGone,
-    Raced,
-)
-# A version that was started before `prepare`, rights that are missing, a server that became a copy.
-UNPREPARED = (
-    errors.UndefinedTable,
-    errors.UndefinedColumn,
-    errors.UndefinedFunction,
-    errors.UndefinedObject,
-    errors.InvalidSchemaName,
-    errors.InsufficientPrivilege,
-    errors.ReadOnlySqlTransaction,
-)
-# Too large for the server, which calls that a fault of operation: it is the entry all the same.
-OVERSIZED = (errors.ProgramLimitExceeded,)
-# An entry is to blame: it is looked for by halving the batch.
-UNSTORABLE = (DatabaseError, psycopg.Error, *UNREADABLE)
+# Times in a row that one entry alone may take too long before it, not the server, is to blame.
+PATIENCE = 3
 
 
 class Watcher(Protocol):
@@ -130,30 +100,52 @@ class Storing:
         self.leases = leases
         self.stores = stores
         self.watcher = watcher
+        self._most: int | None = None  # entries in one transaction, while statements take too long
+        self._slow: list[Entry] = []  # one entry, as often in a row as it alone took too long
 
     def store(self, batch: Batch, *, lost: dict[str, int], now: datetime) -> list[Frame]:
         """Commit the batch and all it leads to; returns the frames to push.
 
         `lost` is emptied once it is committed. An entry that cannot be stored is found by halving
-        and becomes a dead letter. Raises one of TRANSIENT when the database is to blame, and
-        LeaseLost; of what is not committed by then nothing is stored.
+        and becomes a dead letter. Raises one of TRANSIENT when the same batch is to come again,
+        and LeaseLost; of what is not committed by then nothing is stored.
         """
+        entries, most = batch.entries, self._most
+        if most is None or most >= len(entries):
+            parts = [batch]
+        else:
+            starts = range(0, len(entries), most)
+            parts = [Batch(entries[at : at + most], now=now) for at in starts]
+        frames = [frame for part in parts for frame in self._store(part, lost, now)]
+        self._most = None if most is None or len(parts) == 1 else most * 2
+        return frames
+
+    def _store(self, batch: Batch, lost: dict[str, int], now: datetime) -> list[Frame]:
+        entries = batch.entries
         try:
             return self._commit(batch, lost, now)
-        except (LeaseLost, *TRANSIENT, *UNSTORABLE) as error:
+        except REFUSALS as error:
             self.forget()
-            cause = error.__cause__ or error
-            if isinstance(cause, UNPREPARED):
-                raise NotReady(str(error)) from error
-            if isinstance(error, (LeaseLost, *TRANSIENT)) and not isinstance(cause, OVERSIZED):
-                raise
-            entries = batch.entries
+            self._wait_or_blame(cause(error), error, entries)
             if len(entries) > 1:
                 half = len(entries) // 2
                 halves = Batch(entries[:half], now=now), Batch(entries[half:], now=now)
-                return [frame for one in halves for frame in self.store(one, lost=lost, now=now)]
+                return [frame for one in halves for frame in self._store(one, lost, now)]
             logger.warning("an entry cannot be stored", exc_info=error)
             return self._refuse(entries[0], error, lost, now)
+
+    def _wait_or_blame(self, why: Cause, error: Exception, entries: list[Entry]) -> None:
+        """Returns if an entry is to blame; else raises what makes the batch come again."""
+        if why is Cause.TABLES:
+            raise NotReady(str(error)) from error
+        if why is Cause.TIME:
+            self._most = max(1, len(entries) // 2)
+            if len(entries) == 1:
+                self._slow = [*(one for one in self._slow if one == entries[0]), entries[0]]
+                if len(self._slow) >= PATIENCE:
+                    return
+        if why is not Cause.ENTRY:
+            raise error
 
     def _commit(self, batch: Batch, lost: dict[str, int], now: datetime) -> list[Frame]:
         frames: list[Frame] = []

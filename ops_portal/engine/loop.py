@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 from analytics import live
 from analytics.live import Frame
 from analytics.streams import StreamReader
-from ops_portal.engine.batch import TRANSIENT, Batch, Storing
+from ops_portal.engine.batch import Batch, Storing
+from ops_portal.engine.causes import TRANSIENT
 from ops_portal.engine.clock import Clock
 from ops_portal.engine.leases import LeaseLost
 from ops_portal.lib import clock

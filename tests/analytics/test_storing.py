@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -12,7 +14,8 @@ from django.db import connection
 from analytics.intake import executions
 from analytics.models import DeadLetter, Execution, StreamState
 from analytics.streams import Entry
-from ops_portal.engine.batch import Batch, NotReady, Storing
+from ops_portal.engine.batch import PATIENCE, Batch, Storing
+from ops_portal.engine.causes import TRANSIENT, NotReady
 from ops_portal.engine.leases import Leases
 from tests.analytics.entries import MS, execution, one
 
@@ -29,9 +32,10 @@ def storing() -> Storing:
     return storing
 
 
-def store(storing: Storing, *numbers: int) -> None:
+def store(storing: Storing, *numbers: int, endless: int = 0) -> None:
     now = datetime.fromtimestamp(MS / 1000, tz=UTC)
-    sent = [(number, execution(number).items()) for number in numbers]
+    symbols = {endless: {"symbol": "ENDLESS"}}
+    sent = [(number, execution(number, **symbols.get(number, {})).items()) for number in numbers]
     entries = [
         Entry(STREAM, f"{MS}-{number}", [word for pair in fields for word in pair])
         for number, fields in sent
@@ -103,6 +107,51 @@ def test_what_is_too_large_for_the_server_is_a_dead_letter_and_stops_nobody(
     assert Execution.objects.count() == 2
     assert StreamState.objects.get(stream=STREAM).lost == 3
     assert not lost
+
+
+def slow_server(cursor: Any) -> None:
+    """Each row takes a while, one of them for ever; no statement may take long."""
+    cursor.execute("""
+        CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_sleep(CASE NEW.symbol WHEN 'ENDLESS' THEN 60 ELSE 0.08 END);
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER dawdle BEFORE INSERT ON analytics_execution
+            FOR EACH ROW EXECUTE FUNCTION dawdle();
+        SET LOCAL statement_timeout = 400;
+    """)
+
+
+def attempts_until(done: Callable[[], bool], storing: Storing, *numbers: int, **which: int) -> int:
+    """As the engine does: the same entries again, until they are settled."""
+    for attempt in range(1, 30):
+        with suppress(*TRANSIENT):
+            store(storing, *numbers, **which)
+        if done():
+            return attempt
+    raise AssertionError("never settled")
+
+
+def test_a_batch_that_takes_too_long_comes_again_in_smaller_ones(storing: Storing) -> None:
+    with connection.cursor() as cursor:
+        slow_server(cursor)
+
+    attempts = attempts_until(lambda: Execution.objects.count() == 8, storing, *range(1, 9))
+
+    assert attempts > 1
+    assert not DeadLetter.objects.exists()
+
+
+def test_an_entry_that_takes_too_long_alone_is_a_dead_letter_at_last(storing: Storing) -> None:
+    with connection.cursor() as cursor:
+        slow_server(cursor)
+
+    attempts = attempts_until(DeadLetter.objects.exists, storing, 1, 2, 3, endless=2)
+
+    assert attempts > PATIENCE
+    assert DeadLetter.objects.get().entry_id == f"{MS}-2"
+    assert Execution.objects.count() == 2
 
 
 def test_a_figure_with_an_endless_name_is_no_series() -> None:
