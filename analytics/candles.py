@@ -26,6 +26,23 @@ SELECT DISTINCT ON (day) day, close::float8 FROM (
 ) AS priced ORDER BY day, closed DESC
 """
 
+# Each step goes to the next symbol that there is.
+SYMBOLS = """
+WITH RECURSIVE known AS (
+    SELECT min(symbol) AS symbol FROM analytics_candle
+    UNION ALL
+    SELECT (SELECT min(symbol) FROM analytics_candle AS c WHERE c.symbol > known.symbol)
+    FROM known WHERE known.symbol IS NOT NULL
+)
+SELECT symbol FROM known WHERE symbol IS NOT NULL
+"""
+
+
+def symbols(cursor: CursorWrapper) -> list[str]:
+    """What there are prices of."""
+    cursor.execute(SYMBOLS)
+    return [symbol for (symbol,) in cursor.fetchall()]
+
 
 def closes(cursor: CursorWrapper, symbol: str, day: Days) -> tuple[Array, NDArray[np.bool_]]:
     """The close before the first day and that of each day, and which of them were there.

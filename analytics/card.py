@@ -6,7 +6,7 @@ number of trades. The calendar alone shows days of the reader's zone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -14,65 +14,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.db import connection
 
-from analytics import formulas, localtime, scorecard
+from analytics import figuregroups, localtime, scorecard
 from analytics.asked import ALL, Asked
 from analytics.book import Account
 from analytics.charts import DAY, EPOCH, ms
 from analytics.earlier import performance as earlier
 from analytics.localtime import Zone
 from analytics.performance.thinning import MOST, places
-from analytics.performance.undefined import WORDS
 from analytics.rollups import plain
 from analytics.scope import Scope
 from analytics.scorecard import Measured
 from analytics.tiles import Tile, tile
-from ops_portal.lib.words import ABSENT, gain, minus, money, ratio
+from ops_portal.lib.words import gain
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 POINTS = MOST  # of a curve
 CALENDAR = 371  # days: fifty-three weeks
-# Group of the card, word, its figures in the order of the page with their words.
-GROUPS: Sequence[tuple[str, str, Mapping[str, str]]] = (
-    ("returns", "Return", {
-        "total_return": "Return", "cagr": "CAGR", "volatility": "Volatility", "sharpe": "Sharpe",
-        "sortino": "Sortino", "calmar": "Calmar", "omega": "Omega", "periods": "Days",
-    }),
-    ("drawdown", "Drawdown, by day", {
-        "max_drawdown": "Deepest", "current_drawdown": "Now", "max_drawdown_money": "Deepest fall",
-        "max_drawdown_peak": "Peak", "max_drawdown_trough": "Trough",
-        "max_drawdown_recovery": "Recovered", "longest_underwater": "Longest under water",
-        "current_underwater": "Under water now", "ulcer_index": "Ulcer index",
-    }),
-    ("trades", "Trades", {
-        "trades": "Trades", "win_rate": "Win rate", "win_rate_ex_breakeven": "Without breakeven",
-        "profit_factor": "Profit factor", "expectancy": "Expectancy", "avg_win": "Average win",
-        "avg_loss": "Average loss", "payoff_ratio": "Payoff", "kelly": "Kelly",
-    }),
-    ("tails", "Days, by their tails", {
-        "var_95": "Value at risk, 95 %", "cvar_95": "Expected shortfall, 95 %",
-        "var_99": "Value at risk, 99 %", "var_95_normal": "95 %, were it normal",
-        "best_period": "Best day", "worst_period": "Worst day", "skew": "Skew",
-        "kurtosis_excess": "Excess kurtosis",
-    }),
-    ("money", "Money", {
-        "net_pnl": "Net PnL", "gross_profit": "Gross profit", "gross_loss": "Gross loss",
-        "fees": "Fees of trades", "ledger_fees": "Other fees", "funding": "Funding",
-        "flows": "Deposits and withdrawals",
-        "unrealized_pnl": "Unrealized", "equity_start": "Equity before", "equity_end": "Equity",
-    }),
-    ("rolling", "The last thirty", {
-        "win_rate": "Win rate, trades", "profit_factor": "Profit factor, trades",
-        "sharpe": "Sharpe, days", "volatility": "Volatility, days",
-    }),
-)  # fmt: skip
-PERCENT = frozenset((
-    "total_return", "cagr", "volatility", "max_drawdown", "current_drawdown", "ulcer_index",
-    "win_rate", "win_rate_ex_breakeven", "kelly", "var_95", "cvar_95", "var_99", "var_95_normal",
-    "best_period", "worst_period",
-))  # fmt: skip
-SIGNED = frozenset(("net_pnl", "unrealized_pnl", "expectancy", "funding", "ledger_fees", "flows"))
 SHARES = """
 SELECT strategy, symbol, sum(trades)::bigint, sum(wins)::bigint, sum(gross_profit),
        sum(gross_loss), sum(pnl), sum(fees)
@@ -113,7 +72,7 @@ def state(view: Asked, *, now: datetime, reader: tzinfo = UTC) -> dict[str, Any]
         "scope": account.chosen,
         "now": ms(now),
         "tiles": tiles(found, account, now=now),
-        "groups": groups(found, account.currency),
+        "groups": figuregroups.told(figuregroups.GROUPS, found, account.currency),
         "days_per_year": measured.basis.days_per_year,
         "equity": list(zip(ends, curves["equity"], strict=True)),
         "drawdown": list(zip(ends, curves["drawdown"], strict=True)),
@@ -148,55 +107,12 @@ def tiles(found: Card, account: Account, *, now: datetime) -> list[Tile]:
     )  # fmt: skip
     return [
         tile(
-            name, label, _figure(name, found[group][name], account.currency),
-            note=_note(found[group][name]), at=at, formula=name,
+            name, label, figuregroups.worded(name, found[group][name], account.currency),
+            note=figuregroups.note(found[group][name]), at=at, formula=name,
             gain=gain(found[group][name]["value"]) if name == "net_pnl" else "",
         )
         for group, name, label in chosen
     ]  # fmt: skip
-
-
-def groups(found: Card, currency: str) -> list[dict[str, Any]]:
-    """Each group's title and figures: name, label, words, why there is none, anchor."""
-    known = formulas.anchors()
-    return [
-        {
-            "title": title,
-            "figures": [
-                {
-                    "label": label,
-                    "figure": _figure(name, entry, currency) or ABSENT,
-                    "note": _note(entry),
-                    "formula": known.get(name, name),
-                }
-                for name, label in names.items()
-                if (entry := found[group].get(name)) is not None
-            ],
-        }
-        for group, title, names in GROUPS
-    ]
-
-
-def _figure(name: str, entry: Mapping[str, Any], currency: str) -> str | None:
-    value, unit = entry["value"], entry["unit"]
-    if value is None:
-        return None
-    if unit == "money":
-        words = money(value, currency)
-        return words if name in SIGNED else words.removeprefix("+")
-    if unit == "count":
-        return f"{value:,}"
-    if unit == "days":
-        return f"{value:,} d"
-    if unit == "date":
-        return str(value)
-    return ratio(value, 2) if name in PERCENT else minus(f"{value:,.3f}")
-
-
-def _note(entry: Mapping[str, Any]) -> str:
-    if entry["value"] is None:
-        return WORDS[entry["reason"]] if "reason" in entry else "not yet"
-    return f"from only {entry['n']:,} values" if entry.get("low_sample") else ""
 
 
 def _sums(days: Sequence[Card]) -> list[list[float]]:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import asked, card, choices, comparison, formulas, moving, scorecard
+from analytics import asked, card, choices, comparison, figuregroups, formulas, moving, scorecard
 from analytics.asked import ALL, Asked
 from analytics.performance.undefined import WORDS
 from analytics.sums_views import Sums
@@ -33,7 +33,7 @@ page, state = Sums(
     "analytics/performance.html",
     "analytics.view_trade",
     _state,
-    more={"months": MONTHS, "windows": moving.WORDS},
+    more={"months": MONTHS, "windows": moving.WORDS, "closer": figuregroups.CLOSER},
     otherwise=ALL,
 ).views()
 
@@ -74,6 +74,9 @@ def more(request: HttpRequest) -> JsonResponse:
             "rolling": moving.curves(cursor, measured, window),
             "strategies": comparison.lines(
                 cursor, account, comparison.strategies(cursor, view.scope)
+            ),
+            "closer": figuregroups.closer(
+                cursor, measured, benchmark=request.GET.get("benchmark", "")
             ),
         }
     return JsonResponse(found)

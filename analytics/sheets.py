@@ -16,6 +16,7 @@ from analytics import (
     charts,
     comparison,
     execution,
+    figuregroups,
     following,
     moving,
     positions,
@@ -122,6 +123,10 @@ def figures(asking: Asking) -> Sheet:
     with connection.cursor() as cursor:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         found = scorecard.brief(cursor, measured, now=asking.now)
+        if measured.days.tally.trades <= figuregroups.MOST_SINGLES:
+            chosen = asking.query.get("benchmark", "")
+            for group, more in scorecard.closer(cursor, measured, benchmark=chosen).items():
+                found[group] = found.get(group, {}) | more
     return Sheet(("group", "figure", "value", "unit", "reason"), [
         (group, name, _value(entry), entry["unit"], entry.get("reason", ""))
         for group, entries in found.items() if isinstance(entries, dict)

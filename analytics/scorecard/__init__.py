@@ -2,6 +2,16 @@
 
 from analytics.scorecard.basis import Basis, basis_of
 from analytics.scorecard.curves import curves, months
-from analytics.scorecard.read import Measured, brief, measure, read
+from analytics.scorecard.read import Measured, brief, closer, measure, read
 
-__all__ = ["Basis", "Measured", "basis_of", "brief", "curves", "measure", "months", "read"]
+__all__ = [
+    "Basis",
+    "Measured",
+    "basis_of",
+    "brief",
+    "closer",
+    "curves",
+    "measure",
+    "months",
+    "read",
+]

@@ -81,21 +81,31 @@ def read(
     JSON-able; money is text where it is exact. `benchmark` names the symbol of its candles.
     """
     measured = measure(cursor, account, basis)
-    days, start = measured.days, measured.start
     card = brief(cursor, measured, now=now)
-    closed = book.closed(cursor, account)
     carried = orders.of(cursor, account)
-    total = measured.found.total_return if measured.found else Undefined.NO_CAPITAL
-    closes, have = candles.closes(cursor, benchmark or account.symbol, days.day)
-    card["trades"] |= trading.of_singles(closed)
-    card["drawdown"] |= risk.of_falls_by_trade(days, closed, start)
-    card["exposure"] |= risk.of_exposure(days, closed, start, basis)
     every_day = card.pop("daily")
+    for group, figures in closer(cursor, measured, benchmark=benchmark).items():
+        card[group] = card.get(group, {}) | figures
     return card | {
         "execution": trading.of_orders(carried),
         "funnel": trading.of_stages(carried.stages),
-        "benchmark": risk.of_benchmark(measured.series, total, closes, have),
         "daily": every_day,
+    }
+
+
+def closer(
+    cursor: CursorWrapper, measured: Measured, *, benchmark: str = ""
+) -> dict[str, dict[str, Told]]:
+    """What single trades say, and prices; the cost grows with the number of trades."""
+    account, days, start = measured.account, measured.days, measured.start
+    closed = book.closed(cursor, account)
+    total = measured.found.total_return if measured.found else Undefined.NO_CAPITAL
+    closes, have = candles.closes(cursor, benchmark or account.symbol, days.day)
+    return {
+        "trades": trading.of_singles(closed),
+        "drawdown": risk.of_falls_by_trade(days, closed, start),
+        "exposure": risk.of_exposure(days, closed, start, measured.basis),
+        "benchmark": risk.of_benchmark(measured.series, total, closes, have),
     }
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from analytics import card, scorecard
+from analytics import card, figuregroups, scorecard
 from analytics.book import Account
+from analytics.figuregroups import GROUPS
 from analytics.scope import Scope
 from health import uptime
 from health.uptime import Uptime
@@ -23,7 +24,7 @@ from ops_portal.report.periods import Period
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-LEFT_OUT = "The last thirty"  # trades and days of now: no figures of a period
+LEFT_OUT = {"The last thirty", "At stake, as reported"}  # of now: no figures of a period
 HEADS = (
     ("Money", "Net PnL"), ("Return", "Return"), ("Drawdown, by day", "Deepest"),
     ("Trades", "Win rate"), ("Trades", "Profit factor"), ("Trades", "Trades"),
@@ -110,7 +111,7 @@ def _groups(
     """By title, as the performance page has them."""
     past = {
         (group["title"], one["label"]): one["figure"]
-        for group in card.groups(earlier, currency)
+        for group in figuregroups.told(GROUPS, earlier, currency)
         for one in group["figures"]
     }
     return {
@@ -121,8 +122,8 @@ def _groups(
             )
             for one in group["figures"]
         ]
-        for group in card.groups(found, currency)
-        if group["title"] != LEFT_OUT
+        for group in figuregroups.told(GROUPS, found, currency)
+        if group["title"] not in LEFT_OUT
     }  # fmt: skip
 
 

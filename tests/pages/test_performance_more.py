@@ -12,8 +12,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from analytics import moving
-from analytics.models import Portfolio
+from analytics import figuregroups, moving
+from analytics.models import Candle, Portfolio
+from ops_portal.lib.words import minus, ratio
 from tests.analytics.entries import execution, one, store
 from tests.factories import person
 
@@ -141,6 +142,32 @@ def test_each_strategy_is_told_as_the_command_tells_it(bob: Client) -> None:
         assert line["curve"][-1][1] == pytest.approx(float(line["net_pnl"]["value"]))
     assert lines[0]["sharpe"]["reason"] == "no_capital"
     assert len(more(bob, "?strategy=mean")["strategies"]) == 1
+
+
+def test_single_trades_and_holding_are_told_as_the_command_tells_them(
+    bob: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Portfolio.objects.create(env="live", currency="USDT", starting_capital=Decimal(500))
+    traded(35)
+    for number in range(-1, 36):
+        Candle.objects.create(
+            symbol="BTC/USDT", seconds=86_400, open=1, high=200, low=1, close=100 + number,
+            at=(FIRST + timedelta(days=number)).replace(hour=0),
+        )  # fmt: skip
+    out = StringIO()
+    call_command("performance", "--json", "--benchmark=BTC/USDT", stdout=out)
+    [card] = json.loads(out.getvalue())["accounts"]
+
+    closer = more(bob)["closer"]
+
+    told = {one["label"]: one["figure"] for group in closer["groups"] for one in group["figures"]}
+    assert closer["benchmark"] == "BTC/USDT"
+    assert told["SQN"] == f"{card['trades']['sqn']['value']:.3f}"
+    assert told["Holding"] == ratio(card["benchmark"]["hold"]["value"], 2)
+    assert told["Beta"] == minus(f"{card['benchmark']['beta']['value']:.3f}")
+    assert told["Turnover a year"] == f"{card['exposure']['turnover']['value']:,.3f}"
+    monkeypatch.setattr(figuregroups, "MOST_SINGLES", 69)
+    assert more(bob)["closer"]["groups"] is None
 
 
 def test_who_may_not_see_trades_sees_no_figures_of_them(client: Client) -> None:

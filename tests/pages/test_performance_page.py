@@ -13,8 +13,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analytics import card, formulas
-from analytics.models import Portfolio
+from analytics import card, card_views, figuregroups, formulas
+from analytics.models import Portfolio, Trade
 from tests.analytics.entries import execution, one, store
 from tests.browser import OpenPage, assert_clean
 from tests.factories import person
@@ -145,12 +145,34 @@ def test_every_figure_of_the_page_has_its_formula(bob: Client) -> None:
     known = formulas.anchors()
     page = bob.get("/trading/formulas/").content.decode()
 
-    for _, _, names in card.GROUPS:
+    for _, _, names in (*figuregroups.GROUPS, *figuregroups.CLOSER):
         for name in names:
             assert f'<tr id="{known[name]}">' in page, name
     for path in ("performance", "risk", "execution"):
         tiles = bob.get(f"/trading/{path}/state/").json()["tiles"]
         assert all(tile["formula"] in known.values() for tile in tiles), path
+
+
+# What a column tells that nobody computed, or that says its formula in the next one.
+PLAIN = {"Quantity", "Allowed", "p95", "Year", *(str(month) for month in card_views.MONTHS)}
+
+
+@pytest.mark.parametrize("path", ["", "performance/", "risk/", "execution/", "trades/"])
+def test_each_figure_and_column_leads_to_its_formula(bob: Client, path: str) -> None:
+    traded("100", "-55")
+    if path == "trades/":
+        path += f"{Trade.objects.first().pk}/"  # type: ignore[union-attr]
+    page = bob.get(f"/trading/{path}").content.decode()
+    manual = bob.get("/trading/formulas/").content.decode()
+
+    links = re.findall(r'href="/trading/formulas/#(\w+)"', page)
+
+    assert len(links) > 5
+    assert set(links) <= set(re.findall(r'<tr id="(\w+)"', manual))
+    for label in re.findall(r'<p class="tile-label">(.*?)</p>', page):
+        assert 'href="/trading/formulas/#' in label
+    for column in re.findall(r'<th scope="col" class="num">(.*?)</th>', page):
+        assert column in PLAIN or 'class="how"' in column
 
 
 def test_long_curves_keep_their_peaks() -> None:

@@ -3,6 +3,7 @@
 import { onReset, subscribe } from "../../ops_portal/js/live.js";
 import { gain, MINUS, money, ratio, whole } from "../../ops_portal/js/format.js";
 import { lineChart } from "./charts.js";
+import { showFigures } from "./figure-list.js";
 
 /** @typedef {{value: number | string | null, reason?: string, low_sample?: boolean, n?: number}} Told */
 /** @typedef {{strategy: string, curve: [number, number][]} & Record<string, Told>} Line */
@@ -12,6 +13,7 @@ const SOON_MS = 5_000; // many frames, one fetch
 const COLORS = 7;
 const box = /** @type {HTMLElement} */ (document.getElementById("rolling"));
 const picker = /** @type {HTMLSelectElement} */ (document.getElementById("window"));
+const held = /** @type {HTMLSelectElement} */ (document.getElementById("benchmark"));
 const plain = (/** @type {number} */ value) => value.toFixed(2).replace("-", MINUS);
 /** @param {string} id */
 const canvas = (id) => /** @type {HTMLCanvasElement} */ (document.getElementById(id));
@@ -81,14 +83,28 @@ function row(line, currency) {
   return made;
 }
 
+/** @param {{groups: {figures: import("./figure-list.js").Figure[]}[] | null, benchmark: string, benchmarks: string[], most: number}} closer */
+function showCloser({ groups, benchmark, benchmarks, most }) {
+  const note = document.getElementById("no-closer");
+  if (note) [note.hidden, note.textContent] = [groups !== null, `These are read from single trades, at most ${whole(most)}: choose a shorter range.`];
+  const grid = /** @type {HTMLElement} */ (document.getElementById("closer-groups"));
+  grid.hidden = groups === null;
+  const lists = [...grid.querySelectorAll("dl")];
+  (groups ?? []).forEach(({ figures }, place) => showFigures(lists[place], figures, box.dataset.formulas ?? ""));
+  held.hidden = benchmarks.length < 2;
+  held.replaceChildren(...benchmarks.map((one) => new Option(one, one, one === benchmark, one === benchmark)));
+}
+
 async function refetch() {
   clearTimeout(waiting);
   waiting = 0;
   const asked = new URLSearchParams(location.search);
   asked.set("window", picker.value);
+  if (held.value) asked.set("benchmark", held.value);
   const answer = await fetch(`${box.dataset.more}?${asked}`, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new TypeError(`the rest of the page answered ${answer.status}`);
-  const { scope, rolling, strategies, ...rest } = await answer.json();
+  const { scope, rolling, strategies, closer, ...rest } = await answer.json();
+  showCloser(closer);
   words = rest.words;
   env = scope.env;
   for (const [id, name, chart] of moving) {
@@ -113,16 +129,21 @@ subscribe("trading", (key) => {
 });
 onReset(refetch);
 picker.value = new URLSearchParams(location.search).get("window") ?? picker.value;
+const asked = new URLSearchParams(location.search).get("benchmark");
+if (asked) held.replaceChildren(new Option(asked));
 if (!picker.value) picker.selectedIndex = 0;
-picker.addEventListener("change", () => {
+/** The address and the files follow what was chosen. @param {string} name @param {string} value @param {string} sheet */
+function choose(name, value, sheet) {
   const address = new URL(location.href);
-  address.searchParams.set("window", picker.value);
+  address.searchParams.set(name, value);
   history.replaceState(null, "", address);
-  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('a[href*="/export/window."]'))) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(`a[href*="/export/${sheet}."]`))) {
     const file = new URL(link.href);
-    file.searchParams.set("window", picker.value);
+    file.searchParams.set(name, value);
     link.href = file.href;
   }
   refetch().catch(failed);
-});
+}
+picker.addEventListener("change", () => choose("window", picker.value, "window"));
+held.addEventListener("change", () => choose("benchmark", held.value, "figures"));
 refetch().catch(failed);

@@ -3,13 +3,14 @@
 import { gain, MINUS, money, ratio, whole } from "../../ops_portal/js/format.js";
 import { lineChart } from "./charts.js";
 import { pale, showEarlier } from "./earlier.js";
+import { showFigures } from "./figure-list.js";
 import { heat } from "./heat.js";
 import { followState } from "./page-state.js";
 import { showTiles } from "./page-tiles.js";
 
 /** @typedef {{strategy: string, symbol: string, trades: number, win_ratio: number | null, profit_factor: number | null, pnl: string, fees: string}} Share */
 /** @typedef {{year: number, months: (number | null)[], whole: number | null}} Year */
-/** @typedef {{title: string, figures: {label: string, figure: string, note: string, formula: string}[]}} Group */
+/** @typedef {{title: string, figures: import("./figure-list.js").Figure[]}} Group */
 
 const DAY_MS = 86_400_000;
 const page = /** @type {HTMLElement} */ (document.getElementById("sums"));
@@ -39,22 +40,7 @@ const body = (id) => /** @type {HTMLTableElement} */ (document.getElementById(id
 /** @param {Group[]} groups */
 function showGroups(groups) {
   const lists = [...document.querySelectorAll("#groups dl")];
-  groups.forEach(({ figures }, index) =>
-    lists[index]?.replaceChildren(
-      ...figures.map(({ label, figure, note, formula }) => {
-        const link = /** @type {HTMLAnchorElement} */ (element("a", label));
-        link.href = `${page.dataset.formulas}#${formula}`;
-        link.title = "How it is made";
-        const name = document.createElement("dt");
-        name.append(link);
-        const value = element("dd", figure);
-        if (note) value.append(" ", element("span", note, "muted small"));
-        const line = document.createElement("div");
-        line.append(name, value);
-        return line;
-      }),
-    ),
-  );
+  groups.forEach(({ figures }, index) => showFigures(lists[index], figures, page.dataset.formulas ?? ""));
 }
 
 /** @param {[string, number, number][]} days @param {string} currency */
