@@ -102,9 +102,11 @@ def _reported(
     known: Component | None, reports: Sequence[SystemMetrics], *, now: datetime
 ) -> Component:
     """Carry a component forward by its reports, oldest first."""
-    first = min(reports[0].ts, now)
     component = known or Component(
-        env=reports[0].env, name=reports[0].component, first_seen_at=first, last_seen_at=first
+        env=reports[0].env,
+        name=reports[0].component,
+        first_seen_at=now,  # nobody watched it before, however old its first report is
+        last_seen_at=min(reports[0].ts, now),
     )
     beats = []
     for event in reports:

@@ -20,7 +20,7 @@ class Component(models.Model):
     state = models.TextField(choices=STATES, default=State.UP)
     health = models.FloatField(null=True, blank=True)  # 0..100
     metrics = models.JSONField(default=dict, blank=True)  # newest numeric fields by name
-    first_seen_at = models.DateTimeField()
+    first_seen_at = models.DateTimeField()  # our time: since then it is watched
     last_seen_at = models.DateTimeField()  # its own time, never later than ours
     interval_seconds = models.FloatField(null=True, blank=True)  # median of its recent gaps
     recent_beats = models.JSONField(

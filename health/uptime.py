@@ -15,7 +15,7 @@ NONE = timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Uptime:
-    """`known`: how long the component was known in that time; `down`: not up for so much of it."""
+    """`known`: how long it was watched in that time; `down`: not up for so much of it."""
 
     name: str
     known: timedelta

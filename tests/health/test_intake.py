@@ -23,6 +23,13 @@ def test_the_first_report_makes_the_component() -> None:
     assert component.first_seen_at == component.last_seen_at == NOON
 
 
+def test_a_component_is_watched_since_its_first_report_was_read() -> None:
+    reported(report(ts=after(-86_400)), now=NOON)
+
+    component = Component.objects.get()
+    assert (component.first_seen_at, component.last_seen_at) == (NOON, after(-86_400))
+
+
 def test_a_health_that_is_no_number_is_neither_good_nor_zero() -> None:
     stored = reported(report(status="", health=None, health_sent=True))
 
