@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts.measures import measured
 from alerts.models import Alert, Escalation, PolicyStep, Rule
 from analytics import series
+from ops_portal.lib.words import span
 
 MARGIN = timedelta(minutes=30)  # before the firing and after the end
 POINTS = 600
@@ -52,16 +54,15 @@ def sentence(snapshot: Mapping[str, Any]) -> str:
     subject = snapshot["metric"]
     if snapshot.get("query"):
         subject = snapshot["query"]
+    held = f" for {span(snapshot['for_seconds'])}" if snapshot.get("for_seconds") else ""
     if aggregate == Rule.Aggregate.PRESENT:
-        held = snapshot.get("for_seconds") or 0
-        return f"{subject}{f' for {held} s' if held else ''}."
+        return f"{subject}{held}."
     if aggregate != Rule.Aggregate.LAST:
         subject = f"{Rule.Aggregate(aggregate).label} of {subject}"
     if window:
-        subject += f" over {window} s"
-    words = f"{subject} {Rule.Comparison(snapshot['comparison']).label} {snapshot['threshold']:g}"
-    held = snapshot.get("for_seconds") or 0
-    return f"{words}{f' for {held} s' if held else ''}."
+        subject += f" over {span(window)}"
+    limit = measured(snapshot["threshold"], snapshot)
+    return f"{subject} {Rule.Comparison(snapshot['comparison']).label} {limit}{held}."
 
 
 def safe_link(address: str) -> str:

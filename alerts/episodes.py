@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from alerts import calendars
+from alerts import calendars, measures
 from alerts.births import Episode
 from alerts.conditions import BrokenRule
 from alerts.expressions import parse
@@ -45,8 +45,6 @@ SNAPSHOT = [
     "version",
 ]
 WHOLE = {"strategy": "the account"}  # what a series without this label is about
-# What an aggregate makes of a share that is no share itself.
-UNITLESS = {Rule.Aggregate.COUNT, Rule.Aggregate.DEVIATION, Rule.Aggregate.ABSENT}
 NOTHING: Mapping[Watch, Effect] = {}
 CLOCKS = ("active_at", "fired_at", "keeping_since", "missing_since")
 
@@ -141,7 +139,7 @@ def episode_of(rule: Rule, watch: Watch, condition: str, kept: Mapping[str, Any]
 
 def _number(value: float | None, rule: Rule) -> str:
     """A share in percent, as pages tell it; the unit of any other number is the template's."""
-    share = words.is_share(rule.metric) and rule.aggregate not in UNITLESS
+    share = words.is_share(rule.metric) and rule.aggregate not in measures.UNITLESS
     return words.measure(value, rule.metric) if share else plain_number(value)
 
 

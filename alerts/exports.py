@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alerts import forms, incident, listing, timeline
+from alerts import forms, incident, listing, measures, timeline
 from alerts.models import Alert
 from alerts.summary import summary
 from ops_portal.lib.sheets import csv_file
@@ -79,7 +79,12 @@ def timeline_file(request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
 def printed(request: HttpRequest, pk: int) -> HttpResponse:
     """The history of one alert on paper."""
     alert = get_object_or_404(Alert.objects.select_related(*SHOWN), pk=pk)
-    context = {"alert": alert, "facts": incident.facts(alert), "items": timeline.of(alert)}
+    context = {
+        "alert": alert,
+        "facts": incident.facts(alert),
+        "items": timeline.of(alert),
+        "unit": measures.unit(alert.rule_snapshot),
+    }
     return render(request, "alerts/incident.html", context)
 
 

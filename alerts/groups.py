@@ -20,7 +20,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Case, IntegerField, Value, When
 
-from alerts import notifications, routing
+from alerts import measures, notifications, routing
 from alerts.models import Alert, AlertGroup, Notification, Severity
 from alerts.receivers.base import GroupLine, GroupMessage
 from alerts.tree import Channel, Place
@@ -300,5 +300,6 @@ def _line(alert: Alert) -> GroupLine:
         severity=alert.severity,
         state=alert.state,
         value=alert.value,
+        unit=measures.unit(alert.rule_snapshot),
         url=routing.address(f"/alerts/{alert.pk}/"),
     )

@@ -9,8 +9,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from alerts.around import lasted_seconds, sentence
+from alerts.measures import measured
 from alerts.models import Alert, Transition
-from alerts.substitution import one_line, plain_lines, plain_number
+from alerts.substitution import one_line, plain_lines
 from alerts.summary import person
 from alerts.timeline import Item, Try
 
@@ -49,13 +50,13 @@ def markdown(alert: Alert, items: Sequence[Item], *, address: str) -> str:
         lines += ["", *_quoted(alert.description, "")]
     lines += ["", f"## Timeline, times in {timezone.get_current_timezone_name()}", ""]
     for item in items:
-        lines += _entry(item)
+        lines += _entry(item, alert)
     return "\n".join([*lines, ""])
 
 
-def _entry(item: Item) -> Iterator[str]:
+def _entry(item: Item, alert: Alert) -> Iterator[str]:
     who = f" by {_plain(item.who)}" if item.who else ""
-    value = f", at {plain_number(item.value)}" if item.value is not None else ""
+    value = f", at {measured(item.value, alert.rule_snapshot)}" if item.value is not None else ""
     yield f"- `{_moment(item.at)}` **{_plain(one_line(item.title))}**{who}{value}"
     if item.text:
         yield ""
@@ -82,8 +83,11 @@ def _plain(text: str) -> str:
 
 
 def _values(alert: Alert) -> str:
-    limit = f", limit {alert.threshold:g}" if alert.threshold is not None else ""
-    return f"{plain_number(alert.value)}, worst {plain_number(alert.peak_value)}{limit}"
+    now, worst, limit = (
+        measured(value, alert.rule_snapshot)
+        for value in (alert.value, alert.peak_value, alert.threshold)
+    )
+    return f"{now}, worst {worst}" + (f", limit {limit}" if alert.threshold is not None else "")
 
 
 def _ended(alert: Alert) -> str:

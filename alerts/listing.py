@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+from alerts import measures
 from alerts.duty import EDITED, Edition
 from alerts.models import Severity
 from ops_portal.lib.sql import prepared
@@ -58,9 +59,14 @@ AND (%(env)s = '' OR a.labels ->> 'env' = %(env)s)
 AND (%(q)s = '' OR a.title ILIKE %(like)s OR a.rule_name ILIKE %(like)s
      OR a.labels::text ILIKE %(like)s)
 """
+COUNTED = ", ".join(f"'{name}'" for name in measures.UNITLESS)
+UNIT = f"""
+CASE WHEN a.rule_snapshot ->> 'aggregate' IN ({COUNTED})
+     THEN '' ELSE coalesce(a.rule_snapshot ->> 'metric', '') END
+"""
 ROWS = f"""
 SELECT a.id, {RANK}, a.uid, a.version, a.title, a.rule_name, a.severity, a.state, a.condition,
-       a.labels::text, coalesce(a.rule_snapshot ->> 'metric', ''), a.value, a.threshold,
+       a.labels::text, {UNIT}, a.value, a.threshold,
        a.started_at, a.acknowledged_at, a.resolved_at,
        coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.username, ''),
        coalesce(k.note, ''), e.next_at,
@@ -137,7 +143,7 @@ class Row(NamedTuple):
     state: str
     condition: str
     labels_json: str
-    metric: str
+    metric: str  # whose name tells the unit of the value, as measures.unit
     value: float | None
     threshold: float | None
     started_at: datetime

@@ -9,6 +9,7 @@ from typing import cast
 
 from django.conf import settings
 
+from alerts.measures import unit
 from alerts.models import Acknowledgment, Alert, Notification, Transition
 from alerts.receivers.base import HEADLINES, Message, Payload
 from alerts.receivers.groups import several
@@ -55,6 +56,7 @@ def message_of(
         labels=alert.labels,
         value=alert.value,
         threshold=alert.threshold,
+        unit=unit(alert.rule_snapshot),
         url=_address(f"{alert.pk}/"),
         actor=person(transition.actor) if transition.actor else "",
         note=transition.note,

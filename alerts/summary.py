@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from alerts import measures
 from alerts.models import Acknowledgment, Alert, Escalation
 from analytics.live import Frame
 
@@ -53,7 +54,7 @@ def _json(
         "title": alert.title,
         "rule": alert.rule_name,
         "source": alert.source,
-        "metric": alert.rule_snapshot.get("metric", ""),
+        "metric": measures.unit(alert.rule_snapshot),
         "severity": alert.severity,
         "state": alert.state,
         "condition": alert.condition,

@@ -13,7 +13,18 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alerts import actions, around, forms, handover, listing, plan, replies, routing, timeline
+from alerts import (
+    actions,
+    around,
+    forms,
+    handover,
+    listing,
+    measures,
+    plan,
+    replies,
+    routing,
+    timeline,
+)
 from alerts.acts import acting, read, said
 from alerts.forms import AssignForm, SnoozeForm
 from alerts.models import Alert, Severity
@@ -86,6 +97,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "seq": seq,
         "alert": alert,
         "metric": alert.rule_snapshot.get("metric", ""),
+        "unit": measures.unit(alert.rule_snapshot),
         "sentence": around.sentence(alert.rule_snapshot),
         "runbook": around.safe_link(alert.runbook_url),
         "lasted": around.lasted_seconds(alert),

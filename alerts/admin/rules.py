@@ -22,10 +22,12 @@ from alerts.declared.changes import drifted
 from alerts.declared.kinds import RULES
 from alerts.declared.rows import entry_of
 from alerts.expressions import parse
+from alerts.measures import measured
 from alerts.models import Declaration, Policy, Rule
 from alerts.models.rules import QUERY_SECONDS
 from alerts.windows import LONGEST_SECONDS
 from ops_portal.lib.admin import OpsModelAdmin, ReasonForm
+from ops_portal.lib.words import span
 
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)  # a Prometheus metric name
 MOST_ONSETS = 20
@@ -248,12 +250,13 @@ class RuleAdmin(OpsModelAdmin):
 
     @admin.display(description="Condition")
     def condition(self, rule: Rule) -> str:
-        window = f" over {rule.window_seconds} s" if rule.window_seconds else ""
-        held = f" for {rule.for_seconds} s" if rule.for_seconds else ""
+        window = f" over {span(rule.window_seconds)}" if rule.window_seconds else ""
+        held = f" for {span(rule.for_seconds)}" if rule.for_seconds else ""
         if rule.aggregate == Rule.Aggregate.PRESENT:
             return f"{rule.query}{held}"
-        measured = f"{rule.get_aggregate_display()} of {rule.query or rule.metric}{window}"
-        return f"{measured} {rule.comparison} {rule.threshold:g}{held}"
+        subject = f"{rule.get_aggregate_display()} of {rule.query or rule.metric}{window}"
+        limit = measured(rule.threshold, {"metric": rule.metric, "aggregate": rule.aggregate})
+        return f"{subject} {rule.comparison} {limit}{held}"
 
     @admin.display(description="From a file")
     def from_file(self, rule: Rule) -> str:

@@ -150,6 +150,7 @@ class Message:
     labels: Mapping[str, str] = field(default_factory=dict)
     value: float | None = None
     threshold: float | None = None
+    unit: str = ""  # the metric whose name tells the unit of both
     url: str = ""
     actor: str = ""
     note: str = ""
@@ -174,6 +175,7 @@ class GroupLine:
     severity: str
     state: str
     value: float | None = None
+    unit: str = ""  # the metric whose name tells it
     count: int = 0
     url: str = ""
 

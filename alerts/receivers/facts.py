@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from alerts.receivers.base import Message
-from alerts.substitution import one_line, plain_number
+from alerts.substitution import one_line
+from ops_portal.lib.words import measure
 
 LONGEST = 1_000  # characters of one fact
 
@@ -28,9 +29,11 @@ def facts(message: Message) -> list[tuple[str, str]]:
 
 
 def compared(message: Message) -> str:
-    """`-0.06 (limit -0.05)`."""
-    number = plain_number(message.value)
-    return number if message.threshold is None else f"{number} (limit {message.threshold:g})"
+    """`−6.00 % (limit −5.00 %)`, as the page of the alert writes it."""
+    number = measure(message.value, message.unit)
+    if message.threshold is None:
+        return number
+    return f"{number} (limit {measure(message.threshold, message.unit)})"
 
 
 def headline(message: Message, *, longest: int = 150) -> str:

@@ -6,7 +6,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from alerts.receivers.base import GroupLine, GroupMessage, Payload
-from alerts.substitution import one_line, plain_number
+from alerts.substitution import one_line
+from ops_portal.lib.words import measure
 
 COLOURS = {"critical": "#b42318", "warning": "#93570a", "info": "#1d4ed8"}  # of every mail
 
@@ -39,7 +40,7 @@ def render_group(message: GroupMessage) -> Payload:
 
 def _said(line: GroupLine) -> str:
     count = f"{line.count:,} x " if line.count else ""
-    value = f" ({plain_number(line.value)})" if line.value is not None else ""
+    value = f" ({measure(line.value, line.unit)})" if line.value is not None else ""
     return one_line(f"{line.state}, {line.severity}: {count}{line.title}{value}", longest=300)
 
 

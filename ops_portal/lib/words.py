@@ -9,16 +9,21 @@ MINUS = "−"
 ABSENT = "–"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 SECONDS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+CENT = Decimal("0.01")
+WITH_CENTS = frozenset({"USD", "USDT", "USDC", "FDUSD", "DAI", "EUR", "GBP", "CHF", "AUD", "CAD"})
 PERCENT_METRICS = frozenset({"current_drawdown", "max_drawdown"})
 
 
 def money(amount: Decimal | float | str | None, currency: str = "") -> str:
-    """`+1,204.10 USDT`: the sign always shown, at least two and at most eight places."""
+    """`+1,204.10 USDT`: the sign always shown, two places, or up to eight of what is small.
+
+    Small is what is below 1, or in a currency that has cents, below one of them.
+    """
     number = _decimal(amount)
     if number is None:
         return ABSENT
     sign = "+" if number > 0 else MINUS if number < 0 else ""
-    return f"{sign}{_places(abs(number))}{NARROW}{currency}".rstrip(NARROW)
+    return f"{sign}{_places(abs(number), currency)}{NARROW}{currency}".rstrip(NARROW)
 
 
 def gain(amount: Decimal | float | str | None) -> str:
@@ -34,6 +39,16 @@ def ratio(value: float | None, places: int = 1) -> str:
     if value is None or not math.isfinite(value):
         return ABSENT
     return f"{minus(f'{value * 100:.{places}f}')}{NARROW}%"
+
+
+def span(seconds: int) -> str:
+    """A length that somebody chose, exactly: `1 h 30 min`, `0 s`."""
+    rest, said = seconds, []
+    for unit, size in SECONDS:
+        count, rest = divmod(rest, size)
+        if count:
+            said.append(f"{count} {unit}")
+    return " ".join(said) or "0 s"
 
 
 def duration(seconds: float | None) -> str:
@@ -83,9 +98,8 @@ def _decimal(amount: Decimal | float | str | None) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _places(number: Decimal) -> str:
-    """Two places for everyday amounts, up to eight for the very small."""
-    if number == 0 or number >= 1:
+def _places(number: Decimal, currency: str) -> str:
+    if number == 0 or number >= (CENT if currency in WITH_CENTS else 1):
         return f"{number:,.2f}"
     text = f"{number:.8f}".rstrip("0")
     return text if len(text) > 4 else f"{number:.2f}"

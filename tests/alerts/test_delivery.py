@@ -31,7 +31,8 @@ pytestmark = pytest.mark.django_db
 def test_a_mail_arrives_with_text_html_and_the_key_as_its_id(
     make_alert: MakeAlert, policy: Policy, mails: MailSink
 ) -> None:
-    alert = make_alert(title="Drawdown on BTC")
+    measured = {"metric": "current_drawdown"}
+    alert = make_alert(title="Drawdown on BTC", rule_snapshot=measured)
 
     deliver_all()
 
@@ -39,7 +40,8 @@ def test_a_mail_arrives_with_text_html_and_the_key_as_its_id(
     sent = of_channel("email")
     assert mail["Subject"] == "Firing: Drawdown on BTC"
     assert f"/alerts/{alert.pk}/" in mail.get_body(("html",)).get_content()  # type: ignore[attr-defined]
-    assert "-0.06 (limit -0.05)" in mail.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+    assert "−6.00 % (limit −5.00 %)" in text.replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert sent.state == "sent"
     assert mail["X-Idempotency-Key"] == sent.key
 

@@ -45,7 +45,7 @@ def test_the_page_shows_the_rule_as_it_was_when_it_fired() -> None:
 
     page = as_("bob").get(f"/alerts/{made.pk}/").content.decode()
 
-    assert "current_drawdown is below -0.05 for 60 s." in page
+    assert "current_drawdown is below −5.00\N{NARROW NO-BREAK SPACE}% for 1 min." in page
 
 
 def test_the_page_lists_earlier_episodes_of_the_same_labels() -> None:

@@ -48,7 +48,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {
         "name": "system_error",
         "title": "Critical errors in {{component}}",
-        "description": "{{value}} critical errors within five minutes.",
+        "description": "Critical errors within five minutes: {{value}}.",
         "metric": "errors",
         "matchers": {"severity": "critical"},
         "aggregate": "count",

@@ -6,7 +6,8 @@ export const ABSENT = "–";
 const NARROW = "\u202f";
 
 /**
- * `+1,204.10 USDT`: the sign always shown, at least two and at most eight places.
+ * `+1,204.10 USDT`: the sign always shown, two places, or up to eight of what is small: below 1,
+ * or in a currency that has cents, below one of them.
  * @param {string | number | null} amount
  * @param {string} [currency]
  */
@@ -14,15 +15,17 @@ export function money(amount, currency = "") {
   const number = amount === null || amount === "" ? NaN : Number(amount);
   if (!Number.isFinite(number)) return ABSENT;
   const sign = number > 0 ? "+" : number < 0 ? MINUS : "";
-  return `${sign}${places(Math.abs(number))}${currency ? NARROW + currency : ""}`;
+  return `${sign}${places(Math.abs(number), currency)}${currency ? NARROW + currency : ""}`;
 }
 
 // Made once: a formatter for each number would cost more than the number's chart.
 const [EVERYDAY, SMALL, WHOLE] = [2, 8, 3].map((most) => new Intl.NumberFormat("en-US", { minimumFractionDigits: most === 3 ? 0 : 2, maximumFractionDigits: most }));
 
-/** Two places for everyday amounts, up to eight for the very small. @param {number} number */
-function places(number) {
-  return (number === 0 || number >= 1 ? EVERYDAY : SMALL).format(number);
+const WITH_CENTS = new Set(["USD", "USDT", "USDC", "FDUSD", "DAI", "EUR", "GBP", "CHF", "AUD", "CAD"]);
+
+/** @param {number} number @param {string} currency */
+function places(number, currency) {
+  return (number === 0 || number >= (WITH_CENTS.has(currency) ? 0.01 : 1) ? EVERYDAY : SMALL).format(number);
 }
 
 /** @param {number | null} value a share of one @param {number} [digits] @returns {string} `−5.3 %` */
