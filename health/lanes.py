@@ -9,6 +9,7 @@ from datetime import datetime
 
 from health.models import Component, Pulse
 from health.status import (
+    BACKLOG_SECONDS,
     BURST_SECONDS,
     Beat,
     State,
@@ -71,16 +72,21 @@ class Verdict:
     evidence: tuple[Evidence, ...]
 
 
-def advance_pulses(newest: Mapping[str, datetime], pulses: Mapping[str, Pulse]) -> list[Pulse]:
-    """Note each stream whose newest event advanced since the last look, and return those."""
+def advance_pulses(
+    newest: Mapping[str, datetime], pulses: Mapping[str, Pulse], *, now: datetime
+) -> list[Pulse]:
+    """Note each stream whose newest event advanced since the last look, and return those.
+
+    While a backlog is read the steps between looks are no intervals: they make no beat.
+    """
     advanced = []
     for stream, at in newest.items():
         known = pulses.get(stream)
         if known and known.last_event_at >= at:
             continue
         beats = [Beat(*beat) for beat in known.recent_beats] if known else []
-        moment = at.timestamp()
-        if not beats or moment - beats[-1].at > BURST_SECONDS:
+        moment, late = at.timestamp(), (now - at).total_seconds() > BACKLOG_SECONDS
+        if not late and (not beats or moment - beats[-1].at > BURST_SECONDS):
             beats = appended(beats, [Beat(round(moment, 3), State.UP)])
         advanced.append(
             Pulse(

@@ -33,7 +33,7 @@ class Monitor:
             return []
         self._looked_at = now
         with transaction.atomic():
-            _advance_pulses()
+            _advance_pulses(now=now)
             _flip_silent(now=now)
             processes.forget(now=now)
             told = board.keyed(board.snapshot(now=now))
@@ -66,10 +66,11 @@ def readings(*, now: datetime) -> list[Reading]:
     return found
 
 
-def _advance_pulses() -> None:
+def _advance_pulses(*, now: datetime) -> None:
     newest = {state.stream: state.last_event_at for state in streams.states()}
     known = {pulse.stream: pulse for pulse in Pulse.objects.all()}
-    lanes.advance_pulses({name: at for name, at in newest.items() if at is not None}, known)
+    heard = {name: at for name, at in newest.items() if at is not None}
+    lanes.advance_pulses(heard, known, now=now)
 
 
 def _flip_silent(*, now: datetime) -> None:

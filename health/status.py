@@ -13,6 +13,9 @@ SILENT_SECONDS = 60.0  # and never stale before
 HALF_HEALTH = 50.0  # of 100: below it a component that sends no status counts as degraded
 BEATS_KEPT = 31  # thirty gaps for the median, thirty bars on the page
 BURST_SECONDS = 10.0  # events closer than this are one beat of a stream
+BACKLOG_SECONDS = (
+    60.0  # events older than this when they are read tell nothing of how often they come
+)
 
 
 class State(StrEnum):

@@ -9,7 +9,7 @@ import pytest
 
 from analytics.models import DeadLetter, StreamState
 from health import board, processes
-from health.models import Component, Flip, Process
+from health.models import Component, Flip, Process, Pulse
 from health.monitor import Monitor, readings
 from tests.health.desk import NOON, after, report, reported
 
@@ -54,6 +54,17 @@ def test_nothing_that_never_reported_is_green() -> None:
         "trading": "absent",
         "system": "down",
     }
+
+
+def test_a_backlog_tells_nothing_of_how_often_a_stream_speaks() -> None:
+    monitor = Monitor()
+    for seconds in (-40_000, -20_000, -120, *range(0, 150, 30)):
+        heard("trade_executions", at=after(seconds))
+        monitor.tick(now=after(max(seconds, 0) + 5))
+
+    pulse = Pulse.objects.get()
+
+    assert (pulse.interval_seconds, pulse.last_event_at) == (30, after(120))
 
 
 def test_a_lane_is_judged_by_its_stream_against_its_own_interval() -> None:
