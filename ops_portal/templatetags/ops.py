@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,6 +17,7 @@ from django.utils.safestring import SafeString
 from ops_portal.lib.words import ABSENT, duration, gain, measure, money, ratio
 
 MOST_COUNTED = 10_000
+CAPITAL = re.compile(r"(?<=[ -])[A-Z](?=[a-z])")  # of a word that is not the first
 register = template.Library()
 for write in (duration, gain, measure, money, ratio):
     register.filter(write)
@@ -52,6 +55,18 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', source, name
     )
+
+
+@register.filter
+def sentence(title: str) -> str:
+    """`Two-Factor Authentication` as the portal writes titles: `Two-factor authentication`."""
+    return CAPITAL.sub(lambda capital: capital[0].lower(), title.strip())
+
+
+@register.filter
+def unprompted(field: BoundField) -> SafeString:
+    """The field without a text in it: its label says the same."""
+    return field.as_widget(attrs={"placeholder": False})
 
 
 @register.filter
