@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from analytics import journey
 from analytics.models import Execution, Trade
-from ops_portal.lib.words import ABSENT, NARROW, duration, signed
+from ops_portal.lib.words import ABSENT, NARROW, duration, quantity, signed
 
 
 @require_safe
@@ -24,37 +23,29 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "trade": trade,
         "journey": found,
-        "fees": [(currency, amount(paid)) for currency, paid in sorted(found.fees.items())],
+        "fees": [(currency, quantity(paid)) for currency, paid in sorted(found.fees.items())],
         "begins": found.opened_at or trade.closed_at,
-        "quantity": amount(trade.quantity),
-        "entry": amount(found.entry),
-        "exit": amount(trade.price),
+        "quantity": quantity(trade.quantity),
+        "entry": quantity(found.entry),
+        "exit": quantity(trade.price),
         "slippage": None if found.slippage_bps is None else signed(found.slippage_bps, 2),
         "fills": [_fill(report) for report in found.reports],
     }
     return render(request, "analytics/trade.html", context)
 
 
-def amount(value: Decimal | None) -> str:
-    """Up to eight places, no needless zeros."""
-    if value is None:
-        return ABSENT
-    text = f"{value:,.8f}"
-    return text.rstrip("0").rstrip(".")
-
-
 def _fill(report: Execution) -> dict[str, Any]:
     """One report of an order, in words."""
     bps = report.slippage_bps
-    fee = amount(report.fee)
+    fee = quantity(report.fee)
     return {
         "at": report.ts,
         "order": report.order_id or report.execution_id,
         "side": report.side,
         "status": report.status.replace("_", " ").capitalize(),
-        "quantity": amount(report.quantity),
-        "asked": amount(report.requested_price),
-        "paid": amount(report.price),
+        "quantity": quantity(report.quantity),
+        "asked": quantity(report.requested_price),
+        "paid": quantity(report.price),
         "slippage": ABSENT if bps is None else f"{signed(bps, 2)}{NARROW}bps",
         "latency": duration(report.execution_seconds),
         "fee": fee if report.fee is None else f"{fee}{NARROW}{report.fee_currency}".rstrip(NARROW),

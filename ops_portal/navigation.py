@@ -89,6 +89,10 @@ def script(request: HttpRequest) -> str:
     return static("ops_portal/js/admin-alpine.js")
 
 
+def lists(request: HttpRequest) -> str:
+    return static("ops_portal/js/admin-lists.js")
+
+
 def _records(model: str) -> tuple[str, str]:
     """The address and the permission of a model's list."""
     app, name = model.split(".")

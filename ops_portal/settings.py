@@ -282,7 +282,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "ops_portal.dashboard.dashboard",
     "STYLES": ["ops_portal.navigation.stylesheet"],
-    "SCRIPTS": ["ops_portal.navigation.script"],
+    "SCRIPTS": ["ops_portal.navigation.script", "ops_portal.navigation.lists"],
     "ACCOUNT": {"navigation": "ops_portal.navigation.account_links"},
     "SIDEBAR": {"navigation": "ops_portal.navigation.sidebar"},
     "COMMAND": {"search_models": True},

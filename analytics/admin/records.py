@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
@@ -13,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from unfold.decorators import action
+from unfold.decorators import action, display
 
 from analytics import deadletters
 from analytics.models import (
@@ -25,6 +26,7 @@ from analytics.models import (
     Trade,
 )
 from ops_portal.lib.admin import OpsModelAdmin, ReadOnlyAdmin, ReasonForm
+from ops_portal.lib.words import measure, money, quantity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -51,26 +53,50 @@ class PortfolioAdmin(OpsModelAdmin):
 
 @admin.register(Trade)
 class TradeAdmin(ReadOnlyAdmin):
-    list_display = ("closed_at", "env", "symbol", "side", "quantity", "pnl", "currency", "strategy")
+    list_display = ("closed_at", "env", "symbol", "side", "amount", "gained", "strategy")
     list_filter = ("env", "side", "currency")
     search_fields = ("symbol", "trade_key", "strategy")
     date_hierarchy = "closed_at"
 
+    @display(description="Quantity", ordering="quantity", formatting="price")
+    def amount(self, trade: Trade) -> str:
+        return quantity(trade.quantity)
+
+    @display(description="PnL", ordering="pnl", formatting="price")
+    def gained(self, trade: Trade) -> str:
+        return money(trade.pnl, trade.currency)
+
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "kind", "amount", "currency", "env", "source", "symbol", "strategy")
+    list_display = ("at", "kind", "moved", "env", "source", "symbol", "strategy")
     list_filter = ("kind", "env", "currency")
     search_fields = ("entry_key", "symbol")
     date_hierarchy = "at"
 
+    @display(description="Amount", ordering="amount", formatting="price")
+    def moved(self, entry: LedgerEntry) -> str:
+        return money(entry.amount, entry.currency)
+
 
 @admin.register(Series)
 class SeriesAdmin(ReadOnlyAdmin):
-    list_display = ("name", "labels", "last_value", "last_ts", "stream")
+    list_display = ("name", "said_labels", "newest", "newest_at", "stream")
     list_filter = ("stream",)
     search_fields = ("name", "labels")
     ordering = ("name", "id")
+
+    @admin.display(description="Labels", ordering="labels")
+    def said_labels(self, series: Series) -> str:
+        return ", ".join(f"{name}={value}" for name, value in sorted(series.labels.items()))
+
+    @display(description="Newest value", ordering="last_value", formatting="price")
+    def newest(self, series: Series) -> str:
+        return measure(series.last_value, series.name)
+
+    @admin.display(description="Newest at", ordering="last_ts")
+    def newest_at(self, series: Series) -> datetime | None:
+        return series.last_ts
 
 
 @admin.register(StreamState)

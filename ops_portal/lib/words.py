@@ -26,6 +26,11 @@ def money(amount: Decimal | float | str | None, currency: str = "") -> str:
     return f"{sign}{_places(abs(number), currency)}{NARROW}{currency}".rstrip(NARROW)
 
 
+def quantity(value: Decimal | None) -> str:
+    """`0.06624`: up to eight places, no needless zeros."""
+    return ABSENT if value is None else f"{value:,.8f}".rstrip("0").rstrip(".")
+
+
 def gain(amount: Decimal | float | str | None) -> str:
     """The class that colours a signed figure: `profit`, `loss` or nothing."""
     number = _decimal(amount)
