@@ -16,12 +16,14 @@ from analytics.routing import websocket_urlpatterns  # noqa: E402
 from ops_portal.bridge import Bridge  # noqa: E402
 from ops_portal.lib import collector  # noqa: E402
 from ops_portal.measured import Measured  # noqa: E402
+from ops_portal.warm import warm  # noqa: E402
 
 # Objects between two looks for cycles: each holds up every socket, and a thousand sockets are many.
 COLLECT_AFTER = 10_000
 # How long the thread of a page may keep the sockets waiting at each of their turns.
 SWITCH_SECONDS = 0.001
 
+warm()
 application = Measured(
     ProtocolTypeRouter(
         {

@@ -11,6 +11,8 @@ pages = get_wsgi_application()
 
 from health.processes import keep_beating  # noqa: E402
 from ops_portal.measured import MeasuredPages  # noqa: E402
+from ops_portal.warm import warm  # noqa: E402
 
+warm()
 application = MeasuredPages(pages)
 keep_beating("web")

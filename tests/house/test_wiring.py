@@ -5,8 +5,12 @@ import importlib
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.template import engines
+from django.template.backends.django import DjangoTemplates
+from django.template.loaders.cached import Loader
 
 from ops_portal.celery import app
+from ops_portal.warm import warm
 
 
 @pytest.mark.parametrize("stream", settings.STREAM_HANDLERS)
@@ -32,3 +36,15 @@ def test_each_scheduled_task_is_registered() -> None:
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
     assert scheduled <= set(app.tasks)
+
+
+def test_a_process_has_compiled_its_templates_before_it_is_asked() -> None:
+    portal = engines["django"]
+    assert isinstance(portal, DjangoTemplates)
+    (loader,) = portal.engine.template_loaders
+    assert isinstance(loader, Loader)
+    loader.reset()
+
+    warm()
+
+    assert {"alerts/detail.html", "analytics/trading.html"} <= loader.get_template_cache.keys()
