@@ -113,6 +113,20 @@ GROUP BY severity
 UNION ALL SELECT '', count(*) FROM alerts_receiver WHERE enabled
 {" ".join(f"UNION ALL SELECT '{name}', coalesce(max(pgh_id), 0) FROM {name}" for name in EDITED)}
 """  # noqa: S608 - constants only
+UNTAKEN_OF = f"""
+SELECT coalesce(r.metric, worst.rule_snapshot ->> 'metric', ''), worst.severity, count(*)
+FROM ({" UNION ALL ".join(_some("rule_id, rule_snapshot, severity", IN_TAB[t]) for t in UNTAKEN)})
+     AS worst LEFT JOIN alerts_rule AS r ON r.id = worst.rule_id
+GROUP BY 1, 2
+"""  # noqa: S608 - constants only
+
+
+class Untaken(NamedTuple):
+    """How many alerts on a metric fire that nobody has taken, of one severity."""
+
+    metric: str
+    severity: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +157,7 @@ class Row(NamedTuple):
     state: str
     condition: str
     labels_json: str
-    metric: str  # whose name tells the unit of the value, as measures.unit
+    unit: str  # the metric whose name tells the unit of the value, as measures.unit
     value: float | None
     threshold: float | None
     started_at: datetime
@@ -219,6 +233,13 @@ def counts(filters: Filters, *, now: datetime) -> dict[str, int]:
 def attention(limit: int) -> list[Row]:
     """The open alerts that need somebody most: not taken, worst, newest."""
     return _rows(ATTENTION, {"limit": limit})
+
+
+def untaken() -> list[Untaken]:
+    """What fires by metric and severity, of the worst MOST with data and of as many without."""
+    with prepared() as cursor:
+        cursor.execute(UNTAKEN_OF)
+        return [Untaken._make(found) for found in cursor.fetchall()]
 
 
 def desk() -> Desk:

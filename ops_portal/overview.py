@@ -104,7 +104,8 @@ class Overview:
 
 def read(*, now: datetime) -> Overview:
     """Everything the front page shows."""
-    snapshot, attention, book = board.snapshot(now=now), listing.attention(ATTENTION), _book(now)
+    snapshot, book = board.snapshot(now=now), _book(now)
+    attention, firing = listing.attention(ATTENTION), listing.untaken()
     drawdown = next(iter(series.latest(DRAWDOWN, {"env": book.env})), None)
     found = {
         "trading": _trading_figures(book),
@@ -113,13 +114,15 @@ def read(*, now: datetime) -> Overview:
         "system": _system_figures(snapshot),
     }
     lanes = [
-        _lane(row, [a for a in attention if lane_of(a.metric) == row["key"]], found[row["key"]])
+        _lane(
+            row, [some for some in firing if lane_of(some.metric) == row["key"]], found[row["key"]]
+        )
         for key in LANES
         for row in snapshot.lanes
         if row["key"] == key
     ]
     return Overview(
-        verdict=_verdict(attention, lanes),
+        verdict=_verdict(attention, firing, lanes),
         lanes=lanes,
         attention=attention,
         changes=_changes(),
@@ -136,26 +139,28 @@ def lane_of(metric: str) -> str:
     return next(named, "trading")
 
 
-def _lane(row: dict[str, Any], alerts: Sequence[listing.Row], found: Sequence[Figure]) -> Lane:
-    firing = [alert for alert in alerts if alert.state == Alert.State.FIRING]
-    states = [str(row["state"]), *(str(alert.severity) for alert in firing)]
+def _lane(row: dict[str, Any], firing: Sequence[listing.Untaken], found: Sequence[Figure]) -> Lane:
+    states = [str(row["state"]), *(some.severity for some in firing)]
     key = str(row["key"])
     return Lane(
         key=key,
         name=NAMES[key],
         page=LANES[key],
         state=max(states, key=ORDER.index),
-        alerts=len(firing),
+        alerts=sum(some.number for some in firing),
         note=str(row["note"]),
         seen_at=_moment(row["last_event"]),
         figures=found,
     )
 
 
-def _verdict(attention: Sequence[listing.Row], lanes: Sequence[Lane]) -> Verdict:
-    firing = [row for row in attention if row.state == Alert.State.FIRING]
-    if firing:
-        return _needed(firing)
+def _verdict(
+    attention: Sequence[listing.Row], firing: Sequence[listing.Untaken], lanes: Sequence[Lane]
+) -> Verdict:
+    if attention and attention[0].state == Alert.State.FIRING:
+        first = attention[0].severity
+        alike = sum(some.number for some in firing if some.severity == first)
+        return _needed(attention[0], max(alike, 1))
     amiss = [lane for lane in lanes if lane.state in ("down", "degraded", "stale")]
     if amiss:
         worst = max(amiss, key=lambda lane: ORDER.index(lane.state))
@@ -172,12 +177,12 @@ def _verdict(attention: Sequence[listing.Row], lanes: Sequence[Lane]) -> Verdict
     return Verdict("ok", "ok", "The desk is well: nothing fires and everything that reports is up.")
 
 
-def _needed(firing: Sequence[listing.Row]) -> Verdict:
-    first = firing[0]
+def _needed(first: listing.Row, alike: int) -> Verdict:
+    """`alike`: how many of its severity fire, counted up to listing.MOST."""
     severity = first.severity
-    same = sum(row.severity == severity for row in firing)
-    value = "no data" if first.value is None else f"now {measure(first.value, first.metric)}"
-    plural = f"{same} {severity} alerts need" if same > 1 else f"1 {severity} alert needs"
+    value = "no data" if first.value is None else f"now {measure(first.value, first.unit)}"
+    count = f"{alike:,}" + ("+" if alike >= listing.MOST else "")
+    plural = f"{count} {severity} alerts need" if alike > 1 else f"1 {severity} alert needs"
     return Verdict(severity, severity, f"{plural} you: {first.title}, {value}.", first)
 
 

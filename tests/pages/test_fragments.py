@@ -40,7 +40,7 @@ SHOWN: dict[str, tuple[listing.Row, Any]] = {
     "state": (ROW, "acknowledged"),
     "condition": (ROW, "nodata"),
     "labels_json": (ROW, '{"env": "backtest"}'),
-    "metric": (ROW, "latency_seconds"),
+    "unit": (ROW, "latency_seconds"),
     "value": (ROW, -0.07),
     "threshold": (ROW, None),
     "started_at": (ROW, MOMENT + timedelta(seconds=1)),

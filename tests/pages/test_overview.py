@@ -53,6 +53,20 @@ def test_the_worst_alert_is_the_verdict() -> None:
     assert lane(page, "trading").state == "warning"
 
 
+def test_a_storm_is_counted_whole_and_hides_no_lane() -> None:
+    slow = rule("slow", severity="warning", metric="execution_latency_seconds", comparison=">")
+    alert(rule=slow)
+    for number in range(12):
+        alert(title=f"Drawdown {number}", labels={"strategy": f"s{number}"})
+
+    page = overview.read(now=NOON)
+
+    assert page.verdict.text.startswith("12 critical alerts need you: ")
+    assert (lane(page, "risk").alerts, lane(page, "trading").alerts) == (12, 1)
+    assert lane(page, "trading").state == "warning"
+    assert len(page.attention) == overview.ATTENTION
+
+
 def test_an_alert_that_somebody_holds_is_told_with_the_name() -> None:
     desk_day.run(now=NOON)
     actions.acknowledge(alert(title="Drawdown").pk, by=person("alice"), now=NOON)

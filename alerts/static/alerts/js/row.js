@@ -7,7 +7,7 @@ import { setTime } from "../../ops_portal/js/time.js";
  * @typedef {{id: number, title: string, severity: string, state: string, condition: string,
  *   value: number | null, threshold: number | null, started_at: number, labels: Record<string, string>,
  *   acknowledged_by: string | null, note: string, next_step_at: number | null, version: number,
- *   suppressed_by: {name: string}[], assignee: string | null, assignee_id: number | null, snoozed_until: number | null, metric?: string}} Summary times in epoch seconds
+ *   suppressed_by: {name: string}[], assignee: string | null, assignee_id: number | null, snoozed_until: number | null, unit?: string}} Summary times in epoch seconds
  */
 
 const RANKS = ["critical", "warning", "info"];
@@ -45,12 +45,12 @@ export function makeRow(alert) {
 export function fillRow(row, alert) {
   if (alert.version < Number(row.dataset.version)) return;
   row.dataset.version = String(alert.version);
-  const metric = (row.dataset.metric = alert.metric ?? row.dataset.metric ?? "");
+  const unit = (row.dataset.unit = alert.unit ?? row.dataset.unit ?? "");
   fillSeverity(part(row, "severity"), alert.severity);
   say(part(row, "title"), alert.title);
   fillLabels(part(row, "labels"), alert.labels);
-  say(part(row, "value"), measure(alert.value, metric));
-  say(part(row, "limit"), alert.threshold === null ? "" : `limit ${measure(alert.threshold, metric)}`);
+  say(part(row, "value"), measure(alert.value, unit));
+  say(part(row, "limit"), alert.threshold === null ? "" : `limit ${measure(alert.threshold, unit)}`);
   setTime(row.querySelector('[data-part="since"] time'), alert.started_at * 1000);
   fillStatus(row, alert);
 }
