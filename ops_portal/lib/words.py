@@ -43,7 +43,7 @@ def ratio(value: float | None, places: int = 1) -> str:
     """A share of one in percent: -0.053 is `-5.3 %`."""
     if value is None or not math.isfinite(value):
         return ABSENT
-    return f"{minus(f'{value * 100:.{places}f}')}{NARROW}%"
+    return f"{minus(f'{value * 100:z.{places}f}')}{NARROW}%"
 
 
 def span(seconds: int) -> str:

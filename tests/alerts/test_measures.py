@@ -6,7 +6,7 @@ import pytest
 
 from alerts.around import sentence
 from alerts.measures import measured
-from ops_portal.lib.words import money, span
+from ops_portal.lib.words import money, ratio, span
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 
@@ -26,6 +26,10 @@ def test_a_value_has_the_unit_of_its_metric_unless_samples_are_counted(
     text = measured(-0.0647, {"metric": metric, "aggregate": aggregate})
 
     assert text.replace(NARROW, " ") == said
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert ratio(-0.00001, 2).replace(NARROW, " ") == "0.00 %"
 
 
 def test_a_rule_is_told_with_its_lengths_exactly() -> None:

@@ -1,6 +1,6 @@
 // @ts-check
 /** The risk page: falls, limits, exposure, when money is lost, what risk management decided. */
-import { measure, ratio } from "../../ops_portal/js/format.js";
+import { measure, quantity, ratio } from "../../ops_portal/js/format.js";
 import { reword } from "../../ops_portal/js/time.js";
 import { fetchMarks } from "./alert-marks.js";
 import { showBars } from "./bars.js";
@@ -86,10 +86,8 @@ function usage({ usage: share }) {
   return element;
 }
 
-/** @param {string | null} text */
-const amount = (text) => (text === null ? "–" : Number(text).toLocaleString("en-US", { maximumFractionDigits: 8 }));
 /** @param {number | undefined} value */
-const stake = (value) => (value === undefined ? "–" : value.toLocaleString("en-US", { maximumFractionDigits: 2 }));
+const stake = (value) => quantity(value === undefined ? value : Math.round(value * 100) / 100);
 
 /** @param {[number, number, number, number][]} cells @param {string} currency */
 function showHours(cells, currency) {
@@ -120,7 +118,7 @@ followState(/^(decisions|figures|orders)$/, (state, now) => {
   showEarlier(state.earlier);
   tell("no-drawdown", !state.drawdown.length);
   for (const chart of charts) chart.setRange({ from: state.from, to: state.to });
-  fill("limits", state.limits.map((/** @type {Limit} */ one) => [cell(one.name, "Limit"), usage(one), cell(amount(one.headroom), "Headroom", "num"), cell(amount(one.allowed), "Allowed", "num"), when(one.at)])); // prettier-ignore
+  fill("limits", state.limits.map((/** @type {Limit} */ one) => [cell(one.name, "Limit"), usage(one), cell(quantity(one.headroom), "Headroom", "num"), cell(quantity(one.allowed), "Allowed", "num"), when(one.at)])); // prettier-ignore
   fill("stakes", state.stakes.map((/** @type {Stake} */ one) => [
     cell([one.strategy || "whole account", one.symbol].filter(Boolean).join(", "), "Of"), cell(stake(one.gross_exposure), "Gross", "num"),
     cell(stake(one.net_exposure), "Net", "num"), cell(one.leverage === undefined ? "–" : measure(one.leverage, "leverage"), "Leverage", "num"), when(one.at),

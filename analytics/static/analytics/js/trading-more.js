@@ -1,7 +1,7 @@
 // @ts-check
 /** What the trading page shows below its charts: open positions, and the way from signals to trades. */
 import { onReset, subscribe } from "../../ops_portal/js/live.js";
-import { gain, measure, money, ratio, whole } from "../../ops_portal/js/format.js";
+import { gain, measure, money, price, quantity, ratio, whole } from "../../ops_portal/js/format.js";
 import { reword, span } from "../../ops_portal/js/time.js";
 
 /** @typedef {{symbol: string, strategy: string, side: string, quantity: string, entry: string | null, mark: string | null, mark_at: number | null, mark_of: string, unrealized: string | null, reason: string, opened_at: string, count: number}} Held */
@@ -24,9 +24,6 @@ function cell(text, kind = "", title = "") {
   if (title) made.title = title;
   return made;
 }
-
-/** @param {string | null} text */
-const amount = (text) => (text === null ? "–" : Number(text).toLocaleString("en-US", { maximumFractionDigits: 8 }));
 
 /** @param {number} seconds */
 const wait = (seconds) => (seconds < 60 ? measure(seconds, "wait_seconds") : span(seconds));
@@ -62,12 +59,12 @@ function since(iso) {
 }
 
 /** @param {Held} held @param {string} currency */
-function position({ symbol, strategy, side, quantity, entry, mark, mark_of: of, unrealized, reason, opened_at: opened, count }, currency) {
+function position({ symbol, strategy, side, quantity: size, entry, mark, mark_of: of, unrealized, reason, opened_at: opened, count }, currency) {
   const many = count > 1 ? `, ${whole(count)} positions` : "";
   const value = unrealized === null ? cell(REASONS[reason] ?? reason, "num muted small") : cell(money(unrealized, currency), `num ${gain(unrealized)}`);
   return [
-    cell(symbol), cell(strategy || "–"), cell(`${side === "long" ? "▲" : "▼"} ${side} ${amount(quantity)}${many}`, "num"),
-    cell(amount(entry), "num"), cell(amount(mark), "num", mark === null ? "" : `as the newest ${of} told it`), value, since(opened),
+    cell(symbol), cell(strategy || "–"), cell(`${side === "long" ? "▲" : "▼"} ${side} ${quantity(size)}${many}`, "num"),
+    cell(price(entry), "num"), cell(price(mark), "num", mark === null ? "" : `as the newest ${of} told it`), value, since(opened),
   ]; // prettier-ignore
 }
 

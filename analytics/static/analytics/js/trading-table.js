@@ -1,15 +1,12 @@
 // @ts-check
 /** The table of recent trades: rows are patched by id, and wait while the table has the focus. */
-import { gain, money } from "../../ops_portal/js/format.js";
+import { gain, money, price, quantity } from "../../ops_portal/js/format.js";
 import { reword, span } from "../../ops_portal/js/time.js";
 
 /** @typedef {import("./trading-state.js").Trade} Trade */
 
 /** @type {Map<number, {text: string, row: Element}>} */
 const rows = new Map();
-
-/** @param {string | null} amount @returns {string} up to eight places, no needless zeros */
-const amount = (amount) => (amount === null ? "–" : Number(amount).toLocaleString("en-US", { maximumFractionDigits: 8 }));
 
 /** Two places, but four digits of what is smaller than one. @param {string} pnl @param {string} currency */
 function signed(pnl, currency) {
@@ -31,8 +28,8 @@ function build(trade) {
   };
   put("symbol", trade.symbol);
   put("side", arrow(trade.side));
-  put("quantity", amount(trade.quantity));
-  put("price", amount(trade.price));
+  put("quantity", quantity(trade.quantity));
+  put("price", price(trade.price));
   put("pnl", signed(trade.pnl, trade.currency));
   put("held", trade.opened_at ? span((Date.parse(trade.closed_at) - Date.parse(trade.opened_at)) / 1000) : "–");
   put("strategy", trade.strategy || "–");

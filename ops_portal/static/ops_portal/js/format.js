@@ -28,10 +28,20 @@ function places(number, currency) {
   return (number === 0 || number >= (WITH_CENTS.has(currency) ? 0.01 : 1) ? EVERYDAY : SMALL).format(number);
 }
 
+const QUANTITY = new Intl.NumberFormat("en-US", { maximumFractionDigits: 8 });
+const PRICE = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 8 });
+
+/** @param {string | number | null | undefined} amount @returns {string} up to eight places, no needless zeros */
+export const quantity = (amount) => (amount === null || amount === undefined ? ABSENT : minus(QUANTITY.format(Number(amount))));
+
+/** @param {string | number | null | undefined} amount @returns {string} with two places at least: prices stand below each other */
+export const price = (amount) => (amount === null || amount === undefined ? ABSENT : minus(PRICE.format(Number(amount))));
+
 /** @param {number | null} value a share of one @param {number} [digits] @returns {string} `−5.3 %` */
 export function ratio(value, digits = 1) {
   if (value === null || !Number.isFinite(value)) return ABSENT;
-  return `${(value * 100).toFixed(digits).replace("-", MINUS)}${NARROW}%`;
+  const text = (value * 100).toFixed(digits);
+  return `${Number(text) === 0 ? text.replace("-", "") : minus(text)}${NARROW}%`;
 }
 
 /** @param {string | number | null} amount @returns {"profit" | "loss" | ""} the class that colours it */
