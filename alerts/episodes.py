@@ -10,7 +10,7 @@ from urllib.parse import quote
 from alerts import calendars, measures
 from alerts.births import Episode
 from alerts.conditions import BrokenRule
-from alerts.expressions import parse
+from alerts.expressions import negates_this, parse
 from alerts.lifecycle import Effect, Instance, NoData, Phase, Timing
 from alerts.models import Rule, RuleInstance, Severity
 from alerts.substitution import fill, one_line, plain_number
@@ -54,6 +54,10 @@ def plan_of(rule: Rule) -> Plan:
     for name, pairs in (("matchers", rule.matchers), ("labels", rule.labels)):
         if not isinstance(pairs, dict) or not all(isinstance(v, str) for v in pairs.values()):
             raise BrokenRule(f"The {name} must map names to texts.")
+    composite = parse(rule.composite) if rule.composite else None
+    if composite and rule.clear_threshold is not None and negates_this(composite):
+        # Between both values it would hold because it had not, and not hold because it had.
+        raise BrokenRule("A clear value does not go with “not this”: turn the comparison round.")
     return Plan(
         rule_id=rule.pk,
         name=rule.name,
@@ -61,10 +65,11 @@ def plan_of(rule: Rule) -> Plan:
         matchers=rule.matchers,
         aggregate=rule.aggregate,
         window=rule.window_seconds,
-        comparison=rule.comparison,
+        # Silence grows, and the clock looks when it is as long as was said.
+        comparison=">=" if rule.aggregate == "absent" else rule.comparison,
         threshold=rule.threshold,
         clear_threshold=rule.clear_threshold,
-        composite=parse(rule.composite) if rule.composite else None,
+        composite=composite,
         timing=_timing(rule),
         calendar=_calendar(rule),
         grave=rule.severity == Severity.CRITICAL,

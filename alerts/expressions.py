@@ -119,6 +119,18 @@ def truth(node: Node, *, this: Truth, known: Callable[[Condition], Truth]) -> Tr
             return True if True in found else None if None in found else False
 
 
+def negates_this(node: Node, *, negated: bool = False) -> bool:
+    """Whether `this` stands under an odd number of `not` anywhere."""
+    match node:
+        case This():
+            return negated
+        case Not(part):
+            return negates_this(part, negated=not negated)
+        case All(parts) | Some(parts):
+            return any(negates_this(part, negated=negated) for part in parts)
+    return False
+
+
 def seconds(duration: str) -> int:
     """`1h30m` as seconds."""
     return sum(int(n) * UNITS[unit] for n, unit in re.findall(r"(\d+)([smhdw])", duration))

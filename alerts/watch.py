@@ -141,10 +141,8 @@ class Watched:
 
     def forget_until(self, now: float) -> None:
         """Let windows and histories drop what has left them."""
-        for window in self.windows.values():
-            window.drop_until(now)
-        for history in self.histories.values():
-            history.drop_until(now)
+        for kept in (*self.windows.values(), *self.histories.values()):
+            kept.drop_until(now)
 
     def settle(self) -> None:
         """Work out anew for which values nothing happens."""
@@ -235,8 +233,8 @@ class Watch:
         self.unknown_since = None
         return Judgment(Verdict.HOLDS if found else Verdict.CLEAR, own.value)
 
-    def due(self) -> float:
-        """When time alone may change the judgment; infinity: never."""
+    def due(self, *, after: float = -math.inf) -> float:
+        """When time alone may change the judgment, `after` a time; infinity: never."""
         plan, series, instance = self.plan, self.series, self.instance
         known_at = max(self.judged_at, series.numbered_at)
         if self.plan.rests(known_at):
@@ -248,13 +246,13 @@ class Watch:
             times.append(self._heard_at(known_at) + plan.threshold if self._calm else None)
         elif plan.no_data_seconds and instance.missing_since is None:
             times.append(self._heard_at(known_at) + plan.no_data_seconds)
-        times.append(_leaves_at(plan, series))
+        times.append(_leaves_at(plan, series, known_at))
         if self.unknown_since is not None and instance.missing_since is None:
             times.append(self.unknown_since + plan.no_data_seconds)
         for condition, looked_at in self.others.items():
             for other in looked_at:
-                times += [_leaves_at(condition, other), self._silent_at(condition, other)]
-        return min((time for time in times if time is not None), default=math.inf)
+                times += [_leaves_at(condition, other, known_at), self._silent_at(condition, other)]
+        return min((time for time in times if time is not None and time > after), default=math.inf)
 
     @property
     def _calm(self) -> bool:
@@ -343,7 +341,10 @@ class Watch:
         return float(whole.count) if whole else 0.0
 
 
-def _leaves_at(condition: Condition, series: Watched) -> float | None:
-    """When the oldest sample leaves the window."""
-    oldest = series.windows[condition.window].oldest() if condition.slides else None
+def _leaves_at(condition: Condition, series: Watched, now: float) -> float | None:
+    """When the oldest sample leaves the window, whether or not that has been measured by now."""
+    if not condition.slides:
+        return None
+    series.windows[condition.window].drop_until(now)
+    oldest = series.windows[condition.window].oldest()
     return oldest.second + condition.window if oldest else None

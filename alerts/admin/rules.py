@@ -21,7 +21,7 @@ from alerts.conditions import DOWN, UP, BrokenRule
 from alerts.declared.changes import drifted
 from alerts.declared.kinds import RULES
 from alerts.declared.rows import entry_of
-from alerts.expressions import parse
+from alerts.expressions import negates_this, parse
 from alerts.measures import measured
 from alerts.models import Declaration, Policy, Rule
 from alerts.models.rules import QUERY_SECONDS
@@ -164,6 +164,8 @@ class RuleForm(ReasonForm):
             self.add_error("clear_threshold", "Only for values above or below a threshold.")
         elif (below and clear < threshold) or (above and clear > threshold):
             self.add_error("clear_threshold", "It must lie on the safe side of the threshold.")
+        elif (composite := cleaned.get("composite")) and negates_this(parse(composite)):
+            self.add_error("clear_threshold", "It does not go with “not this”: turn that round.")
 
     def _check_flapping(self, cleaned: dict[str, Any]) -> None:
         often, within = cleaned.get("flap_count"), cleaned.get("flap_seconds")

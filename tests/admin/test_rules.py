@@ -152,6 +152,7 @@ def test_a_rule_that_tells_nobody_says_so(dora: Client) -> None:
         ({"flap_count": "1", "flap_seconds": "60"}, "flap_count"),
         ({"flap_count": "3"}, "flap_seconds"),
         ({"composite": "this and and"}, "composite"),
+        ({"composite": "not this", "clear_threshold": "-0.04"}, "clear_threshold"),
         ({"aggregate": "avg", "window_seconds": "86401"}, "window_seconds"),
     ],
 )
