@@ -140,15 +140,16 @@ def test_an_xadd_moves_the_chart_and_the_four_figures_without_a_reload(
 def state_of(page: Page) -> dict[str, Any]:
     """What the page shows, without ages."""
     page.bring_to_front()  # a hidden page does not draw
-    for chart in ("#equity-chart", "#signals-chart"):  # nor does a chart out of sight
-        page.locator(chart).scroll_into_view_if_needed()
+    charts = ("equity-chart", "pnl-bars", "signals-chart")
+    for chart in charts:  # nor does a chart out of sight
+        page.locator(f"#{chart}").scroll_into_view_if_needed()
         page.wait_for_timeout(1_000)  # charts are drawn at most four times a second
     rows = page.locator("#trades tr").all_inner_texts()
     return {
         "figures": figures(page),
         "notes": page.locator(".tile [data-note]").all_inner_texts(),
         "trades": rows,
-        "charts": [summary(page, "equity-chart"), summary(page, "signals-chart")],
+        "charts": [summary(page, chart) for chart in charts],
     }
 
 

@@ -11,6 +11,7 @@ import { marks, under } from "./chart-marks.js";
 
 const TICK_WIDTH = 90;
 const AXIS_WIDTH = 72;
+const EDGE = 20; // right of the last value, where the word of the last tick ends
 const FILL = "26"; // alpha of the surface under a line
 
 /** @type {Map<string, string>} of the theme that the page shows: asking the style for each mark of each frame would cost a frame */
@@ -66,6 +67,7 @@ export function configuration(options, points, drawn) {
           afterBuildTicks: (/** @type {any} */ axis) => {
             axis.ticks = ticks(axis.min, axis.max, Math.max(2, axis.width / TICK_WIDTH)).map((value) => ({ value }));
           },
+          afterFit: (/** @type {any} */ axis) => ([axis.paddingLeft, axis.paddingRight] = [0, EDGE]), // whether a word stands there or not
           ticks: {
             display: !options.shared, maxRotation: 0, autoSkip: false, padding: 8,
             callback: (/** @type {number} */ at, /** @type {number} */ index, /** @type {any[]} */ all) =>

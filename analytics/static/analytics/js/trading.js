@@ -6,6 +6,7 @@ import { now } from "../../ops_portal/js/time.js";
 import { lineChart } from "./charts.js";
 import { showEarlier } from "./earlier.js";
 import { EquityCharts } from "./equity-charts.js";
+import { PnlBars } from "./pnl-bars.js";
 import { TradingState } from "./trading-state.js";
 import { showTrades } from "./trading-table.js";
 import { showTiles } from "./trading-tiles.js";
@@ -26,6 +27,7 @@ let fetching = 0;
 
 const range = () => ({ from: state.from, to: state.to });
 const equity = new EquityCharts(state, page.dataset.marks);
+const made = new PnlBars(state);
 const signals = lineChart(canvas("signals-chart"), {
   series: TYPES.map(([type, color]) => ({ label: WORDS[type], color, points: state.bars(type), bars: true })),
   range: range(),
@@ -37,6 +39,11 @@ const signals = lineChart(canvas("signals-chart"), {
 /** @param {string} id */
 function canvas(id) {
   return /** @type {HTMLCanvasElement} */ (document.getElementById(id));
+}
+
+function drawPnl() {
+  equity.draw();
+  made.draw();
 }
 
 function drawSignals() {
@@ -52,7 +59,7 @@ function drawSignals() {
 }
 
 function showAll() {
-  equity.draw();
+  drawPnl();
   drawSignals();
   showEarlier(state.earlier);
   showTrades(state.trades);
@@ -60,7 +67,7 @@ function showAll() {
 }
 
 const draws = /** @type {Record<string, () => void>} */ ({
-  pnl: () => equity.draw(),
+  pnl: drawPnl,
   signals: drawSignals,
   trades: () => {
     showTrades(state.trades);
@@ -107,7 +114,7 @@ setInterval(() => {
   if (document.hidden) return;
   state.slide(now());
   if (state.follows) {
-    equity.draw();
+    drawPnl();
     equity.fetchMarks();
     drawSignals();
   }
