@@ -19,6 +19,7 @@ from alerts import escalation, transitions
 from alerts.models import Alert, Comment, RuleInstance, Transition
 from alerts.summary import frame
 from analytics import live
+from ops_portal.lib.again import again
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class Acknowledged:
     at: datetime
 
 
+@again
 def acknowledge(
     alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime
 ) -> Acknowledged:
@@ -96,6 +98,7 @@ def acknowledge(
     return Acknowledged(alert, True, by, now)
 
 
+@again
 def snooze(
     alert_id: int, *, by: User, until: datetime, note: str = "", via: str = "web", now: datetime
 ) -> Acknowledged:
@@ -137,6 +140,7 @@ def _taken(refusal: transitions.NotPossible) -> Acknowledged:
     return Acknowledged(alert, False, alert.acknowledged_by, alert.acknowledged_at)
 
 
+@again
 def unacknowledge(
     alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime
 ) -> Alert:
@@ -164,6 +168,7 @@ def unacknowledge(
     return alert
 
 
+@again
 def resolve(alert_id: int, *, by: User, note: str = "", via: str = "web", now: datetime) -> Alert:
     """Close the alert. While its condition still holds it stays silent until that cleared once.
 
@@ -190,6 +195,7 @@ def resolve(alert_id: int, *, by: User, note: str = "", via: str = "web", now: d
     return alert
 
 
+@again
 def comment(alert_id: int, *, by: User, note: str, via: str = "web", now: datetime) -> Comment:
     """Write on the alert, resolved or not.
 
@@ -214,6 +220,7 @@ def comment(alert_id: int, *, by: User, note: str, via: str = "web", now: dateti
     return written
 
 
+@again
 def escalate(alert_id: int, *, by: User, via: str = "web", now: datetime) -> Alert:
     """Take the next step now, without waiting for its time.
 

@@ -15,6 +15,7 @@ from alerts.births import Episode
 from alerts.models import Alert, Transition
 from alerts.notifications import Debt
 from alerts.summary import person
+from ops_portal.lib.again import again
 
 COPIED = (
     "fingerprint", "rule_name", "title", "severity", "labels", "condition", "rule",
@@ -51,6 +52,7 @@ def candidates() -> list[User]:
     return list(able)
 
 
+@again
 def assign(
     alert_id: int,
     *,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required, login_required, permission_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,7 +23,9 @@ ERRORS = {
     403: ("You may not see this", "Ask an administrator of the portal for the role you need."),
     404: ("There is nothing here", "The address may be mistyped, or what it showed is gone."),
     500: ("The portal failed", "The failure is recorded. Try again in a moment."),
+    503: ("The database does not answer", "Try again in a moment. What was saved is safe."),
 }
+RETRY_SECONDS = 5
 
 
 @require_safe
@@ -85,6 +89,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def failed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """A database that is away or full is no fault of the portal, and soon over."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        response = error(request, status=503)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
     return error(request, status=500)
 
 
