@@ -13,11 +13,13 @@ STATIC = SECRET_KEY=static-check DATABASE_URL=postgres://localhost/none REDIS_UR
 run: runtime
 	@PORT=$(PORT) exec $(PY) manage.py desk
 
-# Three tests share two cores, for many of them wait: what fails beside others runs once more alone, and must pass there.
+# Three tests share two cores, for many of them wait: what fails beside others runs once more alone,
+# and must pass there. That is said last, with the names, for such a test or what it tests is unsound.
 test: tools check
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST) || { [ $$? = 1 ] && \
 	  echo "ONCE MORE, ALONE: what failed beside other tests, listed above" && \
-	  $(PY) -m pytest --last-failed --last-failed-no-failures none $(PYTEST); }
+	  $(PY) -m pytest -v --last-failed --last-failed-no-failures none $(PYTEST) && \
+	  echo "GREEN ONLY ALONE: look into the tests named above before you trust them"; }
 
 check: .venv/bin/ruff
 	.venv/bin/ruff format --check .
