@@ -87,6 +87,10 @@ class Alert(models.Model):
     class Meta:
         ordering = ["-started_at", "-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["firing", "acknowledged", "resolved"]),
+                name="alert_state_known",
+            ),
             models.UniqueConstraint(
                 fields=["fingerprint"],
                 condition=~Q(state="resolved"),

@@ -43,6 +43,14 @@ def test_a_resolved_alert_never_opens_again(make_alert: MakeAlert, alice: User) 
     assert "never opens again" in said
 
 
+def test_an_alert_has_no_state_that_nobody_knows(make_alert: MakeAlert) -> None:
+    make_alert()
+
+    said = refused("UPDATE alerts_alert SET state = 'lost', version = version + 1")
+
+    assert "alert_state_known" in said
+
+
 def test_a_state_does_not_change_without_a_version(make_alert: MakeAlert) -> None:
     make_alert()
 
