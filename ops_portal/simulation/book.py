@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -41,6 +42,7 @@ class Account:
     wins: int = 0
     profit: float = 0.0
     loss: float = 0.0
+    squares: float = 0.0
     peak: float = CAPITAL
     deepest: float = 0.0
     open: list[Position] = field(default_factory=list)
@@ -52,6 +54,14 @@ class Account:
         self.wins += pnl > 0
         self.profit += max(pnl, 0)
         self.loss += max(-pnl, 0)
+        self.squares += pnl * pnl
+
+    def sharpe(self) -> float | None:
+        """The day's Sharpe ratio from its trades, not by the year; None of only a few."""
+        if self.trades < 20:
+            return None
+        variance = self.squares / self.trades - (self.realized / self.trades) ** 2
+        return self.realized / math.sqrt(variance * self.trades)
 
     def drawdown(self, price: float) -> float:
         """The fall from the day's highest equity, a ratio <= 0."""

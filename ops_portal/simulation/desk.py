@@ -236,6 +236,8 @@ class Desk:
         }  # fmt: skip
         if account.trades:
             fields["win_rate"] = f"{100 * account.wins / account.trades:.2f}"
+            if (sharpe := account.sharpe()) is not None:
+                fields["sharpe_ratio"] = f"{sharpe:.4f}"
         if account.loss:
             fields["profit_factor"] = f"{account.profit / account.loss:.4f}"
         return self._entry(at, "performance_metrics", fields)

@@ -99,6 +99,7 @@ def test_the_day_is_believable() -> None:
     assert min(falls) < -0.05, "the drawdown alert has nothing to show"
     assert sum(fall < -0.05 for fall in falls) < 0.1 * len(falls), "and it is not the rule"
     assert account.open == []
+    assert abs(float(of("performance_metrics")[-1]["sharpe_ratio"])) < 5
 
 
 def test_a_higher_rate_is_busier() -> None:
