@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import RequestFactory
 from django.utils import timezone
 from psycopg import Connection
@@ -84,7 +84,7 @@ def test_a_database_that_does_not_answer_is_no_failure_of_the_portal() -> None:
         cursor.execute("SET statement_timeout = 10")
         try:
             cursor.execute("SELECT pg_sleep(60)")
-        except views.OperationalError:
+        except OperationalError:
             response = views.failed(RequestFactory().get("/"))
         finally:
             cursor.execute("RESET statement_timeout")
