@@ -25,6 +25,7 @@ from analytics import (
     tradelist,
 )
 from analytics.asked import Asked
+from analytics.earlier import trading as earlier_trading
 
 MOST_TRADES = 100_000
 CHUNK, SORTED_CHUNK = 1_000, 25_000  # an order that is not by time is sorted for each
@@ -222,6 +223,39 @@ def decisions(asking: Asking) -> Sheet:
 
 def refusals(asking: Asking) -> Sheet:
     return Sheet(("reason", "decisions"), _risk(asking)["refusals"])
+
+
+def compared_trades(asking: Asking) -> Sheet:
+    view = asking.view
+    return _compared(earlier_trading.state(view.scope, view.span) if view.compares else None)
+
+
+def compared_days(asking: Asking) -> Sheet:
+    return _compared(card.state(asking.view, now=asking.now)["earlier"])
+
+
+def compared_risk(asking: Asking) -> Sheet:
+    view = asking.view
+    found = risk.state(view.scope, view.span, now=asking.now, compares=view.compares)
+    return _compared(found["earlier"])
+
+
+def compared_orders(asking: Asking) -> Sheet:
+    view = asking.view
+    found = execution.state(view.scope, view.span, now=asking.now, compares=view.compares)
+    return _compared(found["earlier"])
+
+
+def _compared(earlier: dict[str, Any] | None) -> Sheet:
+    """Empty where nothing is compared."""
+    rows = [] if earlier is None else earlier["figures"]
+    return Sheet(("figure", "now", "before", "reason"), [
+        (row["label"], *map(_number, row["values"]), row["why"]) for row in rows
+    ])  # fmt: skip
+
+
+def _number(value: float | str | None) -> Any:
+    return Decimal(value) if isinstance(value, str) else value
 
 
 def orders(asking: Asking) -> Sheet:

@@ -40,7 +40,7 @@ def of(query: QueryDict, view: Asked, known: Sequence[Choice]) -> dict[str, Any]
         ),
         "empty": not known,
         "forms": FORMS,
-        "offers": offers.of_pages(),
+        "offers": offers.of_pages(compares=view.compares),
     }
 
 

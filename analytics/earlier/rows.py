@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from analytics import formulas
 from analytics.performance.undefined import WORDS, Figure, Money, Undefined
+from analytics.rollups import plain
 from ops_portal.lib.words import ABSENT, NARROW, gain, measure, minus, money, ratio, signed
 
 type Value = Figure | Money | int
 type Words = Callable[[Any], str]
+type Exact = float | str | None  # money is text
 
 MORE, LESS, EITHER = 1, -1, 0  # which way is the better one
+# Label -> the figure of the manual; others are named as their first word.
+MADE = {
+    "PnL": "net_pnl", "Net PnL": "net_pnl", "PnL of a trade": "expectancy",
+    "Return": "total_return", "Deepest drawdown": "max_drawdown", "Win rate": "win_rate",
+    "Profit factor": "profit_factor", "Lost by losing trades": "gross_loss",
+    "Losing trades": "losses", "Turned down": "decisions", "Orders ended": "orders_ended",
+    "Fill rate": "fill_rate", "Rejection rate": "rejection_rate",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,8 @@ class Row(NamedTuple):
     change: str
     gain: str  # profit, loss or blank: the colour of the change
     why: str
+    formula: str  # the anchor of how it is made
+    values: tuple[Exact, Exact]  # now and before, as files have them
 
 
 def rows[T](figures: Iterable[Compared[T]], now: T, before: T) -> list[Row]:
@@ -48,15 +62,25 @@ def _row(figure: Compared[Any], now: Any, before: Any) -> Row:
         for when, value in (("now", now), ("before", before))
         if isinstance(value, Undefined)
     ]
-    words = (
+    present, earlier = (
         ABSENT if isinstance(value, Undefined) else figure.word(value) for value in (now, before)
     )
-    present, earlier = words
+    made = MADE.get(figure.label) or figure.label.partition(",")[0].lower()
+    told = Row(
+        figure.label, present, earlier, change=ABSENT, gain="", why="; ".join(lacks),
+        formula=formulas.anchors()[made], values=(_exact(now), _exact(before)),
+    )  # fmt: skip
     if lacks:
-        return Row(figure.label, present, earlier, ABSENT, "", "; ".join(lacks))
+        return told
     difference = now - before
     colour = gain(difference * figure.better) if figure.better else ""
-    return Row(figure.label, present, earlier, figure.change(difference), colour, "")
+    return told._replace(change=figure.change(difference), gain=colour)
+
+
+def _exact(value: Value) -> Exact:
+    if isinstance(value, Undefined):
+        return None
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 def in_money(

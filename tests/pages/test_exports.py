@@ -26,6 +26,7 @@ from tests.performance.test_positions import stored
 
 pytestmark = pytest.mark.django_db
 NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+COMPARED = "?range=7d&compare=1"
 EVIL = '=HYPERLINK("http://x","y")'
 
 
@@ -73,9 +74,9 @@ def test_every_sheet_says_the_same_in_each_form(bob: Client) -> None:
     for name in OFFERS:
         path = f"/trading/export/{name}"
 
-        table = list(csv.reader(io.StringIO(body(bob, f"{path}.csv").decode())))
-        rows = json.loads(body(bob, f"{path}.json"))
-        book = workbook(body(bob, f"{path}.xlsx"))
+        table = list(csv.reader(io.StringIO(body(bob, f"{path}.csv{COMPARED}").decode())))
+        rows = json.loads(body(bob, f"{path}.json{COMPARED}"))
+        book = workbook(body(bob, f"{path}.xlsx{COMPARED}"))
 
         assert rows, name
         assert book[0] == table[0], name
@@ -98,6 +99,19 @@ def test_the_trades_of_a_file_are_those_of_the_filters(
     start = datetime.now(UTC) - timedelta(hours=1, minutes=2)
     assert 0 < len(recent) < 20
     assert all(datetime.fromisoformat(row["closed"]) >= start for row in recent)
+
+
+def test_the_comparison_is_a_file_where_there_is_one(bob: Client) -> None:
+    whole_day()
+
+    [net, *_] = json.loads(body(bob, f"/trading/export/tradesbefore.json{COMPARED}"))
+    pages = {compare: bob.get(f"/trading/?range=7d{compare}") for compare in ("", "&compare=1")}
+
+    figure = pages["&compare=1"].context["state"]["figures"]["pnl"]
+    assert net == {"figure": "PnL", "now": figure, "before": "0", "reason": ""}
+    offered = ["tradesbefore" in page.content.decode() for page in pages.values()]
+    assert offered == [False, True]
+    assert json.loads(body(bob, "/trading/export/tradesbefore.json")) == []
 
 
 def test_money_is_exact_where_the_form_can_tell_it(bob: Client) -> None:
@@ -141,9 +155,9 @@ def test_who_may_not_see_the_page_gets_no_file_of_it(client: Client, form: str) 
 
 @pytest.mark.parametrize("page", ["", "performance/", "risk/", "execution/"])
 def test_each_page_offers_its_files_with_its_own_address(bob: Client, page: str) -> None:
-    html = bob.get(f"/trading/{page}?range=7d&symbol=BTC").content.decode()
+    html = bob.get(f"/trading/{page}?range=7d&compare=1&symbol=BTC").content.decode()
 
     name = page.strip("/") or "trading"
     for file, offer in OFFERS.items():
-        offered = f"/trading/export/{file}.xlsx?range=7d&amp;symbol=BTC" in html
+        offered = f"/trading/export/{file}.xlsx?range=7d&amp;compare=1&amp;symbol=BTC" in html
         assert offered is (offer.page == name), file

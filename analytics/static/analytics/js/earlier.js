@@ -2,7 +2,7 @@
 /** The range beside the period before it: figures as the server words them, and pale lines. */
 import { reword } from "../../ops_portal/js/time.js";
 
-/** @typedef {{label: string, now: string, before: string, change: string, gain: string, why: string}} Row */
+/** @typedef {{label: string, now: string, before: string, change: string, gain: string, why: string, formula: string}} Row */
 /** @typedef {{start: number, end: number, figures: Row[]}} Earlier of analytics/earlier */
 
 const table = /** @type {HTMLTableElement | null} */ (document.getElementById("earlier"));
@@ -17,11 +17,13 @@ export const paleItem = (text) => (table ? [{ mark: "dashed quiet", text }] : []
 export function showEarlier(earlier) {
   if (!earlier) return;
   table?.tBodies[0].replaceChildren(
-    ...earlier.figures.map(({ label, now, before, change, gain, why }) => {
+    ...earlier.figures.map(({ label, now, before, change, gain, why, formula }) => {
       const row = document.createElement("tr");
       const head = document.createElement("th");
       head.scope = "row";
-      head.textContent = label;
+      const link = Object.assign(document.createElement("a"), { className: "how", title: "How it is made", textContent: label });
+      link.href = `${table.dataset.formulas}#${formula}`;
+      head.append(link);
       const changed = cell(change, "Change", gain);
       if (why) changed.append(Object.assign(document.createElement("small"), { className: "muted", textContent: why }));
       row.append(head, cell(now, "Now"), cell(before, "Before"), changed);
