@@ -1,7 +1,8 @@
 """Who has each schedule now, for the frame of every page: worked out when something changed.
 
 The history of what people edit tells whether anything changed, in four looks at the end of an
-index. Names and switched-off accounts are looked at once a minute.
+index. Names and switched-off accounts are looked at once a minute; and so is an edit that got its
+number before another one and was committed after it, which no newest number tells of.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 from redis import Redis
 
-from alerts import escalation, transitions
+from alerts import escalation, publishing, transitions
 from alerts.births import Episode
 from alerts.models import (
     Alert,
@@ -219,3 +219,14 @@ def test_the_stream_tells_in_the_order_of_the_changes(settings: Settings) -> Non
 
     entries: Any = redis.xrange("alerts")
     assert [fields["status"] for _, fields in entries] == ["firing"] * 50 + ["resolved"] * 50
+
+
+def test_nothing_overtakes_what_another_process_publishes() -> None:
+    fire(episode(1), episode(2))
+    lease = NOON + timedelta(seconds=30)
+    owed = Notification.objects.filter(channel="stream")
+    first = owed.order_by("pk")[:1].get()
+    owed.filter(pk=first.pk).update(state="sending", attempts=1, lease_until=lease)
+
+    assert publishing.publish_due(now=NOON, due=NOON) == 0
+    assert publishing.publish_due(now=lease, due=lease) == 2
