@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analytics.streams import StreamState
 
 TOPIC = "system"
+GOOD_NEWS = frozenset({"error_events", "alerts"})  # streams whose silence says that all is well
 LAGGING_SECONDS = 10.0  # the oldest entry that waits is older: we are behind
 PROCESS_STATES = {
     Liveness.UP: State.UP,
@@ -75,7 +76,10 @@ def error_frame(group: ErrorGroup) -> Frame:
 def stream_row(state: StreamState, pulse: Pulse | None, *, now: datetime) -> dict[str, Any]:
     """What is known of a stream. `lag` seconds, None: not measured; times in epoch seconds."""
     verdict = State.ABSENT
-    if pulse:
+    quiet = state.stream in GOOD_NEWS
+    if pulse and quiet:
+        verdict = State.UP
+    elif pulse:
         silent = (now - pulse.last_event_at).total_seconds()
         verdict = concluded(
             State.UP, silent_seconds=silent, interval_seconds=pulse.interval_seconds
@@ -92,8 +96,8 @@ def stream_row(state: StreamState, pulse: Pulse | None, *, now: datetime) -> dic
         "duplicates": state.duplicates,
         "lost": state.lost,
         "last_event": state.last_event_at.timestamp() if state.last_event_at else None,
-        "interval": pulse.interval_seconds if pulse else None,
-        "allowed": silence_allowed(pulse.interval_seconds) if pulse else None,
+        "interval": pulse.interval_seconds if pulse and not quiet else None,
+        "allowed": silence_allowed(pulse.interval_seconds) if pulse and not quiet else None,
         "owner": state.owner if owned else "",
     }
 

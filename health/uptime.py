@@ -39,6 +39,10 @@ def of_components(start: datetime, end: datetime) -> list[Uptime]:
 def _of(component: Component, flips: Sequence[Flip], start: datetime, end: datetime) -> Uptime:
     """The state before a change is that which it left; after the last one it is today's."""
     begin = max(start, component.first_seen_at)
+    if flips and begin > start and flips[0].from_state == State.STALE:
+        begin = min(
+            flips[0].at, end
+        )  # its first reports were a backlog: it was watched once it spoke
     at, down = begin, NONE
     for flip in flips:
         until = min(max(flip.at, begin), end)

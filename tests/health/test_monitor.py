@@ -67,6 +67,17 @@ def test_a_backlog_tells_nothing_of_how_often_a_stream_speaks() -> None:
     assert (pulse.interval_seconds, pulse.last_event_at) == (30, after(120))
 
 
+def test_a_stream_of_errors_that_is_silent_is_well() -> None:
+    for stream in ("error_events", "trading_signals"):
+        heard(stream, at=NOON)
+    Monitor().tick(now=after(1))
+
+    rows = {row["stream"]: row for row in board.snapshot(now=after(7_200)).streams}
+
+    assert (rows["error_events"]["state"], rows["error_events"]["allowed"]) == ("up", None)
+    assert rows["trading_signals"]["state"] == "stale"
+
+
 def test_a_lane_is_judged_by_its_stream_against_its_own_interval() -> None:
     monitor = Monitor()
     for moment in range(0, 1000, 100):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from analytics.models import Portfolio, Trade
 from analytics.scope import Scope
 from health import uptime
-from health.models import Component
+from health.models import Component, Flip
 from ops_portal.report import content, drawing, extremes, periods
 from tests import factories, seeded
 from tests.browser import LOOKS, OpenPage, assert_clean, save
@@ -116,6 +116,20 @@ def test_uptime_counts_from_the_first_sight_and_ends_in_todays_state() -> None:
     [found] = uptime.of_components(desk.MONDAY, desk.NOW)
 
     assert (found.name, found.known, found.ratio) == ("late", timedelta(hours=2), 0)
+
+
+def test_a_backlog_that_is_read_is_no_outage() -> None:
+    seen = desk.NOW - timedelta(hours=2)
+    feed = Component.objects.create(
+        name="feed", state="up", first_seen_at=seen, last_seen_at=desk.NOW
+    )
+    Flip.objects.create(
+        component=feed, at=seen + timedelta(minutes=5), from_state="stale", to_state="up"
+    )
+
+    [found] = uptime.of_components(desk.MONDAY, desk.NOW)
+
+    assert (found.known, found.ratio) == (timedelta(minutes=115), 1)
 
 
 def test_the_page_names_the_period_its_neighbours_and_its_scope() -> None:
