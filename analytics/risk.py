@@ -55,7 +55,7 @@ def state(
     """Everything the page shows of a scope and a span, as plain JSON; times in epoch ms."""
     account = Account(**scope.chosen)
     bars = span(drawn.start, drawn.end, most=BARS)
-    zone = localtime.zone_of(reader, bars.start, bars.end)
+    zone = localtime.zone_of(reader, bars.start, bars.end, by_hour=True)
     with connection.cursor() as cursor:
         measured = scorecard.measure(cursor, account, scorecard.basis_of(account))
         said = reported.of(cursor, account, now=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,17 +81,39 @@ def test_a_day_of_twenty_five_hours_has_them_all() -> None:
 
 
 @pytest.mark.parametrize("name", ["Asia/Kolkata", "Australia/Lord_Howe", "Asia/Kathmandu"])
-def test_where_hours_lie_in_two_days_stay_those_of_utc_and_it_says_so(
-    bob: Client, name: str
-) -> None:
-    traded("2026-08-01T22:30Z")
+def test_hours_that_lie_in_two_days_are_read_by_the_minute(name: str) -> None:
+    """Lord Howe puts its clocks back by half an hour on 4 April 2026 at 15:00 UTC."""
+    zone, dice = ZoneInfo(name), random.Random(4)
+    begins = datetime(2026, 4, 2, tzinfo=UTC)
+    times = [begins + timedelta(minutes=dice.randrange(6 * 1_440)) for _ in range(200)]
+    traded(*(at.isoformat() for at in times))
+    start = localtime.midnight(begins, zone)
+    end = localtime.midnight(begins + timedelta(days=7), zone)
+    found = localtime.zone_of(zone, start, end, by_hour=True)
 
-    bob.cookies["zone"] = name
+    with connection.cursor() as cursor:
+        days = localtime.days(cursor, SCOPE, found, start, end)
+        hours = localtime.hours(cursor, SCOPE, found, start, end)
 
-    state = shown(bob, "performance")
-    assert state["calendar"] == [["2026-08-01", 1, 1]]
-    assert state["zone"]["name"] == "UTC"
-    assert name in bob.get(f"/trading/risk/{CUSTOM}").content.decode().partition('id="hours"')[0]
+    local = [at.astimezone(zone) for at in times]
+    assert found.name == name
+    assert {day: count for day, _, count in days} == Counter(f"{at:%Y-%m-%d}" for at in local)
+    assert {(day, hour): count for day, hour, _, count in hours} == Counter(
+        (at.isoweekday(), at.hour) for at in local
+    )
+
+
+def test_hours_of_longer_ranges_stay_those_of_utc_there_and_it_says_so(bob: Client) -> None:
+    traded("2026-08-01T18:15Z", "2026-08-01T18:45Z")
+
+    bob.cookies["zone"] = "Asia/Kolkata"
+
+    assert shown(bob, "performance")["calendar"] == [["2026-08-01", 1, 1], ["2026-08-02", 1, 1]]
+    assert shown(bob, "risk")["hours"] == [[6, 23, 1, 1], [7, 0, 1, 1]]
+    longer = "?from=2026-07-01T00:00&to=2026-08-02T00:00"
+    assert shown(bob, "risk", longer)["hours"] == [[6, 18, 2, 2]]
+    page = bob.get(f"/trading/risk/{longer}").content.decode()
+    assert "Asia/Kolkata" in page.partition('id="hours"')[0]
 
 
 def test_custom_times_are_of_the_zone_that_the_form_names(bob: Client) -> None:
