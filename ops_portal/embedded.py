@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -27,6 +28,7 @@ from ops_portal import survivors
 SOCKET_NAME = ".s.PGSQL.5432"  # the folder is private, so the port need not be free anywhere
 SOCKET_PATH_LIMIT = 107  # bytes, sun_path of Linux; 103 on macOS
 START_SECONDS = 60.0
+BYTEWISE_SINCE = 17  # the first major that compares texts by itself, not through the C library
 LOG_BYTES = 4_000_000  # a longer log is begun anew at the next start
 
 
@@ -253,6 +255,8 @@ def _initdb(binaries: Path, data: Path, identity: dict[str, Any]) -> None:
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
     command = [str(binaries / "initdb"), "-D", str(data), "-U", "portal_owner", "-A", "trust", "-N"]
     command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]
+    if _major(binaries) >= BYTEWISE_SINCE:
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     done = subprocess.run(
         command, capture_output=True, cwd=data, env=_server_environment(), **identity
     )
@@ -267,11 +271,15 @@ def _server_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
+def _major(binaries: Path) -> int:
+    version = subprocess.run([binaries / "postgres", "--version"], capture_output=True, check=True)
+    return int(re.split(r"\D", version.stdout.decode().split()[2])[0])
+
+
 def _refuse_other_major(binaries: Path, data: Path) -> None:
     have = (data / "PG_VERSION").read_text().strip()
-    version = subprocess.run([binaries / "postgres", "--version"], capture_output=True, check=True)
-    offered = version.stdout.decode().split()[2].split(".")[0]
-    if have != offered:
+    offered = _major(binaries)
+    if have != str(offered):
         raise ServerUnavailable(
             f"The data folder {data} is of PostgreSQL {have}, the program found is {offered}: "
             "run pg_upgrade first."

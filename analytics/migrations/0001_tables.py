@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('exit_reason', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', '-ts', '-id'], name='execution_recent')],
+                'indexes': [models.Index(fields=['env', 'ts', 'id'], name='execution_recent')],
             },
         ),
         migrations.CreateModel(
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('timeframe', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', '-ts', '-id'], name='signal_recent')],
+                'indexes': [models.Index(fields=['env', 'ts', 'id'], name='signal_recent')],
             },
         ),
         migrations.CreateModel(
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('trading_state', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', '-ts', '-id'], name='decision_recent')],
+                'indexes': [models.Index(fields=['env', 'ts', 'id'], name='decision_recent')],
             },
         ),
         migrations.CreateModel(
@@ -449,7 +449,7 @@ class Migration(migrations.Migration):
                 ('exit_reason', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', '-closed_at', '-id'], name='trade_recent')],
+                'indexes': [models.Index(fields=['env', 'closed_at', 'id'], name='trade_recent')],
                 'constraints': [models.UniqueConstraint(fields=('trade_key', 'source', 'env', 'currency'), name='trade_once')],
             },
         ),
@@ -540,7 +540,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            "CREATE INDEX trade_even ON analytics_trade (env, closed_at DESC, id DESC)"
+            "CREATE INDEX trade_even ON analytics_trade (env, closed_at, id)"
             " WHERE round(pnl, 8) = 0",
             "DROP INDEX trade_even",
         ),

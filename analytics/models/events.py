@@ -87,7 +87,7 @@ class Execution(Event):
     exit_reason = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["env", "-ts", "-id"], name="execution_recent")]
+        indexes = [models.Index(fields=["env", "ts", "id"], name="execution_recent")]
 
     def __str__(self) -> str:
         return f"{self.side} {self.quantity} {self.symbol} @ {self.price}"
@@ -107,7 +107,7 @@ class Signal(Event):
     timeframe = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["env", "-ts", "-id"], name="signal_recent")]
+        indexes = [models.Index(fields=["env", "ts", "id"], name="signal_recent")]
 
     def __str__(self) -> str:
         return f"{self.signal_type} {self.symbol}"
@@ -131,7 +131,7 @@ class RiskDecision(Event):
     trading_state = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["env", "-ts", "-id"], name="decision_recent")]
+        indexes = [models.Index(fields=["env", "ts", "id"], name="decision_recent")]
 
     def __str__(self) -> str:
         return f"{self.decision} {self.symbol}"

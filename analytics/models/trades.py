@@ -55,7 +55,7 @@ class Trade(models.Model):
                 fields=["trade_key", "source", "env", "currency"], name="trade_once"
             )
         ]
-        indexes = [models.Index(fields=["env", "-closed_at", "-id"], name="trade_recent")]
+        indexes = [models.Index(fields=["env", "closed_at", "id"], name="trade_recent")]
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.pnl} {self.currency}"
