@@ -35,7 +35,7 @@ FROM analytics_riskdecision
 WHERE env = %(env)s AND (%(strategy)s = '*' OR strategy = %(strategy)s) AND limit_name <> ''
   AND (%(symbol)s = '' OR symbol = %(symbol)s) AND (%(source)s = '' OR source = %(source)s)
   AND limit_value > 0 AND ts > %(now)s - interval '7 days'
-ORDER BY limit_name, ts DESC
+ORDER BY limit_name, ts DESC, id DESC
 """
 STAKES = """
 SELECT name, coalesce(labels->>'strategy', ''), coalesce(labels->>'symbol', ''), last_value,

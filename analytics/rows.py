@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -49,6 +51,27 @@ def copy(
         for start in range(0, size, MOST):
             some = [column[start : start + MOST] for column in columns]
             pipe.write(_lines(kinds.values(), some))
+
+
+@contextmanager
+def copying(
+    cursor: CursorWrapper,
+    table: str,
+    kinds: Mapping[str, str],
+    columns: Sequence[Column],
+) -> Iterator[None]:
+    """`copy` many columns beside what the caller does meanwhile, which may not use the database.
+
+    What goes wrong with the rows is raised at the end.
+    """
+    if len(columns[0]) < MOST:
+        copy(cursor, table, kinds, columns)
+        yield
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="copy") as beside:
+        done = beside.submit(copy, cursor, table, kinds, columns)
+        yield
+        done.result()
 
 
 def _lines(kinds: Iterable[str], columns: Sequence[Column]) -> str:

@@ -90,8 +90,8 @@ def shares(slots: Slots, edges: Sequence[float]) -> list[int]:
     return found
 
 
-def observe(cursor: CursorWrapper, table: Table) -> None:
-    """Count the readings of executions that nobody counted before."""
+def of(table: Table) -> list[Row]:
+    """The sketches of executions alone."""
     scopes = table.groups("env", "strategy", "symbol")
     found: list[Row] = []
     for name, column in SKETCHED.items():
@@ -101,6 +101,11 @@ def observe(cursor: CursorWrapper, table: Table) -> None:
         times, slots = table.times[given], slots_of(values[given])
         for unit, length in UNITS.items():
             found += _rows(name, unit, some, times // length, slots)
+    return found
+
+
+def add(cursor: CursorWrapper, found: Sequence[Row]) -> None:
+    """Count readings that nobody counted before."""
     if found:
         cursor.execute(ADD, [list(column) for column in zip(*found, strict=True)])
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.http import QueryDict
 
-from analytics import trades
+from analytics import booked
 from analytics.asked import CUSTOM, Asked, moment
+from analytics.booked import Booked
 from analytics.choices import PAIRS
 from analytics.paths import WHOLE
 from analytics.scope import Scope
-from analytics.trades import Booked
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -50,7 +50,7 @@ WON = {
 }
 INDEXED = {"even"}  # outcomes of which the index `trade_even` has all, and only those
 ROLLED = {"": "trades > 0", "won": "wins > 0", "lost": "losses > 0", "even": "breakeven > 0"}
-# Those of `trades.Booked`.
+# Those of `Booked`.
 COLUMNS = """id, env, source, currency, trade_key, opened_at, closed_at, strategy, symbol, side,
     quantity, price, pnl, fees, exit_reason"""
 OF_SCOPE = """currency = %(currency)s AND (%(strategy)s = '*' OR strategy = %(strategy)s)
@@ -222,7 +222,7 @@ def exits(scope: Scope) -> list[str]:
 
 def told(rows: list[Booked]) -> list[dict[str, Any]]:
     """As the page and its frames carry them."""
-    return [trades.row(row) for row in rows]
+    return [booked.row(row) for row in rows]
 
 
 def _is_rolled(scope: Scope, wanted: Wanted) -> bool:

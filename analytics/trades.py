@@ -12,6 +12,7 @@ from django.db import transaction
 from psycopg.errors import UniqueViolation
 
 from analytics import paths, rollups, rows
+from analytics.booked import SHOWN, Booked, frames_of
 from analytics.care import Care
 from analytics.events import Table
 from analytics.events.table import us_of
@@ -20,8 +21,6 @@ from analytics.live import Frame
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
-
-SHOWN = 50  # trade rows pushed to the pages from one batch; the list shows no more
 
 TEMP = """
 CREATE TEMP TABLE IF NOT EXISTS incoming_trade (
@@ -126,30 +125,6 @@ class Raced(Exception):
 _care = Care(batches=100)
 
 
-class Booked(NamedTuple):
-    """A trade as it stands after the batch."""
-
-    id: int
-    env: str
-    source: str
-    currency: str
-    trade_key: str
-    opened_at: datetime | None
-    closed_at: datetime
-    strategy: str
-    symbol: str
-    side: str
-    quantity: Decimal | None
-    price: Decimal | None
-    pnl: Decimal
-    fees: Decimal
-    exit_reason: str
-
-    @property
-    def key(self) -> Key:
-        return self.env, self.source, self.currency, self.trade_key
-
-
 class Replaced(NamedTuple):
     """How many trades are new or changed, and what to push."""
 
@@ -167,24 +142,27 @@ class Counted(NamedTuple):
     fees: Decimal
 
 
-def book(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Frame]:
+def book(
+    cursor: CursorWrapper, table: Table, new: Mapping[str, Sequence[Any]], deltas: rollups.Deltas
+) -> list[Frame]:
     """Add realised fills to their trades, and what changed to the rollups.
 
     1. mostly every fill is a new trade: write them all; else 2. lock the trades that exist and note
     what they contributed; 3. insert those that do not, add to those that do; 4. take the old
     contributions out of the rollups and put the new ones in. 5. Mark the days' paths stale.
-    `deltas` already holds what else goes to the rollups. Returns frames of what changed. Raises
-    Raced when another transaction inserted one of the trades since step 2.
+    `new` are the fills as `whole` has them; `deltas` hold what else goes to the rollups. Returns
+    frames of what changed. Raises Raced when another transaction inserted one of the trades since
+    step 2.
     """
     if _care.is_needed() or len(set(table["trade_key"])) < len(table):
         return _add(cursor, table, deltas)
     try:
         with transaction.atomic():
-            changed = _insert_whole(cursor, table, deltas)
+            changed = _insert_whole(cursor, table, new, deltas)
     except Raced:
         _care.take()
         return _add(cursor, table, deltas)
-    return _settle(cursor, deltas) + _trade_frames(changed)
+    return _settle(cursor, deltas) + frames_of(changed)
 
 
 def _add(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Frame]:
@@ -198,8 +176,9 @@ def _add(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Fr
     for place, key in enumerate(keys):
         (others if key in several else alone).append(place)
     changed = _bring(cursor, gather(table.take(others)), before, deltas, ADD)
-    changed += _insert_whole(cursor, table.take(alone), deltas)
-    return _settle(cursor, deltas) + _trade_frames(changed)
+    some = table.take(alone)
+    changed += _insert_whole(cursor, some, whole(some), deltas)
+    return _settle(cursor, deltas) + frames_of(changed)
 
 
 def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> Replaced:
@@ -208,7 +187,7 @@ def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> Replaced:
     before = _before(cursor, incoming)
     booked = _bring(cursor, incoming, before, deltas, REPLACE)
     changed = sum(trade.key in before for trade in booked) + len(incoming) - len(before)
-    return Replaced(changed, _settle(cursor, deltas) + _trade_frames(booked))
+    return Replaced(changed, _settle(cursor, deltas) + frames_of(booked))
 
 
 def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
@@ -265,11 +244,12 @@ def _arrays(keys: Sequence[Key]) -> list[str]:
     return [rows.array(column) for column in zip(*keys, strict=True)]
 
 
-def _insert_whole(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Booked]:
+def _insert_whole(
+    cursor: CursorWrapper, table: Table, new: Mapping[str, Sequence[Any]], deltas: rollups.Deltas
+) -> list[Booked]:
     """As `_insert`, of fills that are a new trade each; they are counted, too."""
     if not len(table):
         return []
-    new = whole(table)
     newest = _insert(cursor, new)
     deltas.add_new(table, cast("list[str]", new["fees"]))
     return newest
@@ -321,30 +301,3 @@ def _move(deltas: rollups.Deltas, old: Counted, trade: Booked) -> None:
     deltas.add(key, old.pnl, old.fees, -1)
     key = (us_of(trade.closed_at), env, trade.strategy, trade.symbol, currency, source)
     deltas.add(key, trade.pnl, trade.fees)
-
-
-def _trade_frames(booked: Sequence[Booked]) -> list[Frame]:
-    newest = sorted(booked, key=lambda trade: (trade.closed_at, trade.id))[-SHOWN:]
-    return [
-        Frame("trading", f"trade:{trade.id}", trade.closed_at.timestamp(), row(trade))
-        for trade in newest
-    ]
-
-
-def row(trade: Booked) -> dict[str, Any]:
-    """The trade as pages list it and frames carry it; money as strings."""
-    return {
-        "id": trade.id,
-        "env": trade.env,
-        "source": trade.source,
-        "opened_at": None if trade.opened_at is None else trade.opened_at.isoformat(),
-        "closed_at": trade.closed_at.isoformat(),
-        "symbol": trade.symbol,
-        "side": trade.side,
-        "quantity": None if trade.quantity is None else rollups.plain(trade.quantity),
-        "price": None if trade.price is None else rollups.plain(trade.price),
-        "pnl": rollups.plain(trade.pnl),
-        "currency": trade.currency,
-        "strategy": trade.strategy,
-        "exit_reason": trade.exit_reason,
-    }

@@ -86,7 +86,7 @@ def engines(count: int, wanted: dict[str, int]) -> Stored:
         before = spent(groups)
         began = time.monotonic()
         _signal(running, signal.SIGCONT)
-        ended = until(lambda: _accepted() >= total, what=f"storing {total} events")
+        ended = until(lambda: _accepted() >= total, what=f"storing {total} events", pause=0.05)
         took = spent(groups).since(before)
     return Stored(total / (ended - began), total, took)
 

@@ -153,8 +153,7 @@ def _candidates() -> Iterator[Path]:
         yield Path(spec.origin).parent / "pginstall" / "bin"
     debian = Path("/usr/lib/postgresql")
     yield from sorted(debian.glob("*/bin"), key=lambda path: -float(path.parent.name))
-    found = shutil.which("initdb")
-    if found:
+    if found := shutil.which("initdb"):
         yield Path(found).resolve().parent
 
 
@@ -164,8 +163,7 @@ def _valkey_binary() -> Path:
         for path in Path(spec.origin).parent.rglob("valkey-server"):
             return path
     for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found:
+        if found := shutil.which(name):
             return Path(found)
     raise ServerUnavailable(
         "No Valkey or Redis found: set REDIS_URL or install requirements-embedded.txt."
@@ -261,9 +259,8 @@ def _initdb(binaries: Path, data: Path, identity: dict[str, Any]) -> None:
         command, capture_output=True, cwd=data, env=_server_environment(), **identity
     )
     if done.returncode != 0:
-        raise ServerUnavailable(
-            f"PostgreSQL could not make its data folder: {done.stderr.decode().strip()}"
-        )
+        said = done.stderr.decode().strip()
+        raise ServerUnavailable(f"PostgreSQL could not make its data folder: {said}")
 
 
 def _server_environment() -> dict[str, str]:
@@ -278,8 +275,7 @@ def _major(binaries: Path) -> int:
 
 def _refuse_other_major(binaries: Path, data: Path) -> None:
     have = (data / "PG_VERSION").read_text().strip()
-    offered = _major(binaries)
-    if have != str(offered):
+    if have != str(offered := _major(binaries)):
         raise ServerUnavailable(
             f"The data folder {data} is of PostgreSQL {have}, the program found is {offered}: "
             "run pg_upgrade first."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,14 @@ BY = ("env", "strategy", "source")  # what tells series of the same name apart
 Counts = dict[tuple[int, str, str, str], int]  # minute since 1970, label, env, strategy
 
 
-def insert(cursor: CursorWrapper, name: str, kinds: Mapping[str, str], table: Table) -> None:
-    """The events as rows of the partitioned table `name`."""
-    if len(table):
-        partitions.ensure(cursor, name, table.times)
-        columns = [table[column] for column in kinds]
-        rows.copy(cursor, name, kinds, columns)
+@contextmanager
+def inserting(
+    cursor: CursorWrapper, name: str, kinds: Mapping[str, str], table: Table
+) -> Iterator[None]:
+    """The events become rows of the partitioned table `name` while their caller counts them."""
+    partitions.ensure(cursor, name, table.times)
+    with rows.copying(cursor, name, kinds, [table[column] for column in kinds]):
+        yield
 
 
 def counts(table: Table, label: str) -> Counts:

@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics import rollups, streams
 from analytics.events import Table
-from analytics.intake.common import added, counts, insert, reasons, runs
+from analytics.intake.common import added, counts, inserting, reasons, runs
 from analytics.rows import EVENT
 from analytics.series import Run
 from analytics.streams import Stored
@@ -39,16 +39,18 @@ REFUSED = ("rejected", "reduced", "halted")
 
 def store_decisions(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stored:
     new = streams.unseen(cursor, table)
-    insert(cursor, TABLE, COLUMNS, new)
-    rollups.count(cursor, "decision", counts(new, "decision"))
-    refused = reasons(new, "reason_code", outcome="decision", counted=REFUSED)
+    with inserting(cursor, TABLE, COLUMNS, new):
+        stored = Stored(
+            fresh=len(new),
+            duplicates=len(table) - len(new),
+            runs=_usages(new) + _exposures(new),
+            frames=added(new, "decisions"),
+        )
+        outcomes = counts(new, "decision")
+        refused = reasons(new, "reason_code", outcome="decision", counted=REFUSED)
+    rollups.count(cursor, "decision", outcomes)
     rollups.count(cursor, "refusal", refused)
-    return Stored(
-        fresh=len(new),
-        duplicates=len(table) - len(new),
-        runs=_usages(new) + _exposures(new),
-        frames=added(new, "decisions"),
-    )
+    return stored
 
 
 def _usages(table: Table) -> list[Run]:

@@ -9,8 +9,8 @@ from django.conf import settings
 
 from analytics import rollups, sketches, streams, trades
 from analytics.events import Table
-from analytics.fills import fees_of
-from analytics.intake.common import added, counts, insert, reasons, runs
+from analytics.fills import fees_of, whole
+from analytics.intake.common import added, counts, inserting, reasons, runs
 from analytics.rows import EVENT
 from analytics.series import Run
 from analytics.streams import Stored
@@ -53,16 +53,23 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
     if "" in new["currency"]:
         reporting = settings.REPORTING_CURRENCY
         new = new.replaced("currency", [currency or reporting for currency in new["currency"]])
-    insert(cursor, TABLE, COLUMNS, new)
-    stored = Stored(fresh=len(new), duplicates=len(table) - len(new), runs=_runs(new))
-    if settings.BOOK == "stream":
+    with inserting(cursor, TABLE, COLUMNS, new):
+        stored = Stored(
+            fresh=len(new),
+            duplicates=len(table) - len(new),
+            runs=_runs(new),
+            frames=added(new, "orders"),
+        )
         realised, others = _fills(new)
-        stored.frames += trades.book(cursor, realised, fees_of(others))
-    rollups.count(cursor, "order", counts(new, "status"))
-    rejected = reasons(new, "reject_reason", outcome="status", counted=REJECTED)
+        closing, fees = whole(realised), fees_of(others)
+        orders = counts(new, "status")
+        rejected = reasons(new, "reject_reason", outcome="status", counted=REJECTED)
+        readings = sketches.of(new)
+    if settings.BOOK == "stream":
+        stored.frames += trades.book(cursor, realised, closing, fees)
+    rollups.count(cursor, "order", orders)
     rollups.count(cursor, "rejection", rejected)
-    sketches.observe(cursor, new)
-    stored.frames += added(new, "orders")
+    sketches.add(cursor, readings)
     return stored
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics import rollups, streams
 from analytics.events import Table
-from analytics.intake.common import counts, insert, runs
+from analytics.intake.common import counts, inserting, runs
 from analytics.rows import EVENT
 from analytics.streams import Stored
 
@@ -30,13 +30,14 @@ COLUMNS = {
 
 def store_signals(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stored:
     new = streams.unseen(cursor, table)
-    insert(cursor, TABLE, COLUMNS, new)
-    counted = counts(new, "signal_type")
+    with inserting(cursor, TABLE, COLUMNS, new):
+        counted = counts(new, "signal_type")
+        signals = runs(new, "signals", np.ones(len(new)))
     rollups.count(cursor, "signal", counted)
     touched = {(env, rollups.start_of(minute)) for minute, _, env, _ in counted}
     return Stored(
         fresh=len(new),
         duplicates=len(table) - len(new),
-        runs=runs(new, "signals", np.ones(len(new))),
+        runs=signals,
         frames=rollups.signal_frames(cursor, touched),
     )

@@ -36,8 +36,8 @@ class Engine:
 
     Numbered: 1. the clock's duties that are due; 2. a batch, unless one is still to be stored;
     3. its transaction, while a thread reads and decodes the next one if there is much to do;
-    4. XACK after the commit; 5. the frames. A dead Redis leaves the clock running; a dead
-    PostgreSQL leaves the batch waiting, unacknowledged.
+    4. XACK after the commit, by that thread if there is one; 5. the frames. A dead Redis leaves the
+    clock running; a dead PostgreSQL leaves the batch waiting, unacknowledged.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Engine:
         self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead")
         self._next: Future[Batch] | None = None
         self._batch: Batch | None = None
+        self._stored: Batch | None = None  # to be acknowledged
         self._lost: dict[str, int] = {}
         self._pause = 0.0
         self._resume = 0.0
@@ -64,6 +65,7 @@ class Engine:
         while not self.stopping:
             self.step()
         self._ahead.shutdown()
+        self._finish()
 
     def step(self) -> None:
         """One turn."""
@@ -79,6 +81,8 @@ class Engine:
         try:
             coming, self._next = self._next, None
             batch = coming.result() if coming is not None else None
+            if batch is None or len(batch.entries) < BUSY:
+                self._acknowledge()
             self._follow_leases()
             if time.monotonic() >= self._look_at:
                 self._look_at = time.monotonic() + LOOK_EVERY
@@ -107,6 +111,16 @@ class Engine:
         if not owned:
             time.sleep(0.05)
 
+    def _turn(self) -> Batch:
+        """Beside a transaction: acknowledge what was stored before it, read what comes after it."""
+        self._acknowledge()
+        return self._read(None)
+
+    def _acknowledge(self) -> None:
+        stored, self._stored = self._stored, None
+        if stored is not None:
+            self.reader.ack(stored.entries)
+
     def _read(self, block_ms: int | None) -> Batch:
         entries = self.reader.read(count=COUNT, block_ms=block_ms)
         return Batch(entries, now=clock.now())
@@ -114,7 +128,7 @@ class Engine:
     def _store(self) -> None:
         batch = self._batch or Batch([], now=clock.now())
         if self._next is None and len(batch.entries) >= BUSY:
-            self._next = self._ahead.submit(self._read, None)
+            self._next = self._ahead.submit(self._turn)
         try:
             frames = self.storing.store(batch, lost=self._lost, now=clock.now())
         except TRANSIENT as error:
@@ -126,12 +140,16 @@ class Engine:
             self._give_up()
             return
         self._pause = 0.0
-        self._batch, self._lost = None, {}
+        self._batch, self._lost, self._stored = None, {}, batch
+        if self._next is None:
+            self._finish()
+        self._push(frames)
+
+    def _finish(self) -> None:
         try:
-            self.reader.ack(batch.entries)
+            self._acknowledge()
         except RedisError as error:  # they come again and are recognised by their event ids
             self._back_off("Redis", error)
-        self._push(frames)
 
     def _give_up(self) -> None:
         self._batch, self._lost = None, {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ WAIT_SECONDS = 0.5  # between two tries to reach the database
 # Objects that come and go between two looks for cycles. A batch is tens of thousands of objects
 # without one, and looking at them again and again took a sixth of its time.
 COLLECT_AFTER = 100_000
+# How long a thread may compute while another has something to send to a server that waits for it.
+SWITCH_SECONDS = 0.0005
 
 
 class Command(BaseCommand):
@@ -51,6 +54,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, stop)
         set_clock(engine)
         collector.spare(after=COLLECT_AFTER)
+        sys.setswitchinterval(SWITCH_SECONDS)
         for helper in helpers:
             helper.start()
         logger.info("the engine runs", extra={"engine_name": name})
