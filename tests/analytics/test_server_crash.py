@@ -120,8 +120,9 @@ def _program(name: str) -> str:
 class Cluster:
     """A PostgreSQL of its own with a copy of the test's tables, which can die and come back."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, options: Sequence[str] = ()) -> None:
         self.state = state
+        self.options = options
         self.server = self._start()
         self.url = self.server.url
         dump = subprocess.run(
@@ -133,13 +134,21 @@ class Cluster:
         subprocess.run(restore, input=dump.stdout, check=True)
 
     def _start(self) -> Server:
-        return embedded.start_postgres(self.state)
+        return embedded.start_postgres(self.state, options=self.options)
 
     def crash(self) -> None:
         """What `pg_ctl -m immediate restart` does."""
         self.server.process.send_signal(signal.SIGQUIT)
         self.server.process.wait()
         self.server = self._start()
+
+    def revive(self) -> None:
+        """What systemd does for a server that gave up."""
+        if self.server.process.poll() is not None:
+            self.server = self._start()
+
+    def stop(self) -> None:
+        self.server.stop()
 
     def rows(self, statement: str) -> Sequence[tuple[Any, ...]]:
         with psycopg.connect(self.url) as connection:
