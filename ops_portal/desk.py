@@ -16,7 +16,9 @@ import subprocess
 import sys
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit, urlunsplit
@@ -25,6 +27,7 @@ import psycopg
 from psycopg import sql
 
 from ops_portal import embedded
+from ops_portal.kept import Kept
 from ops_portal.supervisor import Child, Ending, Log, Supervisor, end_leftovers
 
 BASE = Path(__file__).resolve().parent.parent
@@ -61,10 +64,18 @@ def _run(state: Path, log: Log, ending: Ending) -> int:
     ending.enter_context(closing(_lock(state, port)))
     end_leftovers(state / "children", mark=str(BASE))
     _refuse_busy(port)
-    environment = _environment(state, port, log, ending)
+    demo = _wants_demo()
+    name = "portal_demo" if demo else "portal"
+    kept, urls = _servers(state, name, log, ending)
+    environment = _environment(state, port, name, urls | {"DEMO": "1" if demo else "0"})
     children = [Child(name, command) for name, command in _commands(state, port, environment)]
     supervisor = Supervisor(
-        children, environment=environment, record=state / "children", log=log, ending=ending
+        children,
+        environment=environment,
+        record=state / "children",
+        log=log,
+        ending=ending,
+        menders=[server.mend for server in kept],
     )
     supervisor.catch_signals()
     link = _prepare(environment)
@@ -133,14 +144,15 @@ def _refuse_busy(port: int) -> None:
             ) from taken
 
 
-def _environment(state: Path, port: int, log: Log, ending: Ending) -> dict[str, str]:
+def _wants_demo() -> bool:
+    usual = "0" if "DATABASE_URL" in os.environ else "1"
+    return os.environ.get("DEMO", usual).lower() in {"1", "true", "on"}
+
+
+def _environment(state: Path, port: int, name: str, made: dict[str, str]) -> dict[str, str]:
     """What the children get: the given environment, completed; also written to `state`/env."""
     given = dict(os.environ)
-    demo = given.get("DEMO", "0" if "DATABASE_URL" in given else "1").lower() in {"1", "true", "on"}
-    name = "portal_demo" if demo else "portal"
-    made = _servers(state, name, given, log, ending)
-    made |= {
-        "DEMO": "1" if demo else "0",
+    made = made | {
         "SECRET_KEY_FILE": _secret(state, "SECRET_KEY", secrets.token_urlsafe(50)),
         "ENCRYPTION_KEYS_FILE": _secret(
             state, "ENCRYPTION_KEYS", urlsafe_b64encode(secrets.token_bytes(32)).decode()
@@ -156,32 +168,33 @@ def _environment(state: Path, port: int, log: Log, ending: Ending) -> dict[str, 
     return given | settings | {"DEMO": made["DEMO"]}
 
 
-def _given(environment: dict[str, str], name: str) -> bool:
+def _given(environment: Mapping[str, str], name: str) -> bool:
     plain = name.removesuffix("_FILE")
     return plain in environment or f"{plain}_FILE" in environment
 
 
-def _servers(
-    state: Path, name: str, given: dict[str, str], log: Log, ending: Ending
-) -> dict[str, str]:
+def _servers(state: Path, name: str, log: Log, ending: Ending) -> tuple[list[Kept], dict[str, str]]:
     """Start what is not given; PostgreSQL is stopped last."""
-    urls = {}
-    if not _given(given, "DATABASE_URL"):
+    kept, urls = [], {}
+    if not _given(os.environ, "DATABASE_URL"):
         log.write("desk", "starting PostgreSQL")
-        postgres = embedded.start_postgres(state)
-        ending.callback(lambda: postgres.stop(timeout=ending.seconds_left()))
-        _make_database(postgres.url, name)
-        owner = urlsplit(postgres.url)._replace(path=f"/{name}")
+        start = partial(embedded.start_postgres, state)
+        postgres = Kept("PostgreSQL", start, log=log, ending=ending)
+        kept.append(postgres)
+        _make_database(postgres.server.url, name)
+        owner = urlsplit(postgres.server.url)._replace(path=f"/{name}")
         urls["MIGRATE_DATABASE_URL"] = urlunsplit(owner)
         app = owner._replace(netloc=owner.netloc.replace("portal_owner@", "portal@"))
         urls["DATABASE_URL"] = urlunsplit(app)
-    if not _given(given, "REDIS_URL"):
+    if not _given(os.environ, "REDIS_URL"):
         log.write("desk", "starting Valkey")
         password = Path(_secret(state, "VALKEY_PASSWORD", secrets.token_urlsafe(24))).read_text()
-        valkey = embedded.start_valkey(state, password=password)
-        ending.callback(lambda: valkey.stop(timeout=ending.seconds_left()))
-        urls["REDIS_URL"] = f"{valkey.url.rsplit('/', 1)[0]}/{DATABASES[name]}"
-    return urls
+        port = embedded.free_port()
+        start = partial(embedded.start_valkey, state, password=password, port=port)
+        valkey = Kept("Valkey", start, log=log, ending=ending)
+        kept.append(valkey)
+        urls["REDIS_URL"] = f"{valkey.server.url.rsplit('/', 1)[0]}/{DATABASES[name]}"
+    return kept, urls
 
 
 def _make_database(url: str, name: str) -> None:

@@ -91,7 +91,7 @@ def start_valkey(
     folder = (state / "valkey").absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     survivors.end(survivors.pid_in(folder / "valkey.pid"), mark=str(folder))
-    port = port or _free_port()
+    port = port or free_port()
     log_path = state / "valkey.log"
     with _log(log_path) as log:
         process = subprocess.Popen(
@@ -334,7 +334,7 @@ def _last_words(log: Path) -> str:
     return f"{said} (more in {log})"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,8 +85,10 @@ class Supervisor:
         record: Path,
         log: Log,
         ending: Ending,
+        menders: Sequence[Callable[[], None]] = (),
     ) -> None:
         self._children = list(children)
+        self._menders = list(menders)  # of what the children stand on, looked after first
         self._environment = dict(environment)
         self._record = record
         self._log = log
@@ -109,6 +111,8 @@ class Supervisor:
     def keep_running(self) -> None:
         """Return when a signal asked for the end."""
         while not self._stopping.wait(0.2):
+            for mend in self._menders:
+                mend()
             for child in self._children:
                 self._mend(child)
 

@@ -57,6 +57,12 @@ class RunningDesk:
         connection.request("GET", path)
         return connection.getresponse().status
 
+    def is_ready(self) -> bool:
+        try:
+            return self.get("/readyz") == 200
+        except OSError:  # a process of the desk starts again
+            return False
+
     def send_signal_event(self, number: int) -> None:
         with redis.Redis.from_url(self.variables()["REDIS_URL"]) as client:
             client.xadd("trading_signals", {"symbol": "BTC/USDT", "signal": "buy", "n": number})
@@ -100,6 +106,12 @@ def test_the_desk_comes_up_survives_a_kill_and_stops_without_a_trace(state: Path
     assert not any(map(is_running, orphans))
     second.send_signal_event(2)
     eventually(lambda: second.stored_signals() == 2, second.log)
+    for server in second.process_ids()[-2:]:
+        os.kill(server, signal.SIGKILL)
+    eventually(lambda: second.log.read_text().count("starts again") >= 2, second.log)
+    eventually(second.is_ready, second.log)
+    second.send_signal_event(3)
+    eventually(lambda: second.stored_signals() == 3, second.log)
     children = second.process_ids()
     asked = time.monotonic()
     second.process.send_signal(signal.SIGINT)
