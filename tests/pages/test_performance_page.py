@@ -154,7 +154,16 @@ def test_every_figure_of_the_page_has_its_formula(bob: Client) -> None:
 
 
 # What a column tells that nobody computed, or that says its formula in the next one.
-PLAIN = {"Quantity", "Allowed", "p95", "Year", *(str(month) for month in card_views.MONTHS)}
+PLAIN = {
+    "Quantity",
+    "Allowed",
+    "Asked",
+    "Paid",
+    "After",
+    "p95",
+    "Year",
+    *(str(month) for month in card_views.MONTHS),
+}
 
 
 @pytest.mark.parametrize("path", ["", "performance/", "risk/", "execution/", "trades/"])
