@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,7 +20,7 @@ from django.db.models import Max
 from django.test import Client
 from django.utils import timezone
 
-from alerts import actions, delivery, escalation, transitions
+from alerts import actions, anchors, delivery, escalation, transitions
 from alerts.births import Episode
 from alerts.models import (
     Acknowledgment,
@@ -30,9 +32,11 @@ from alerts.models import (
     Transition,
 )
 from alerts.transitions import Change
+from ops_portal.report import sending
 from tests import factories
 from tests.alerts import outage
 from tests.alerts.conftest import MakeAlert
+from tests.report.desk import MONDAY
 from tests.sinks import WebSink
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -166,6 +170,21 @@ def test_many_senders_send_each_message_once(make_alert: MakeAlert, web: WebSink
     keys = Counter(post.headers["Idempotency-Key"] for post in web.posts)
     assert len(keys) == sum(keys.values()) == 24
     assert Notification.objects.filter(channel="webhook", state="sent").count() == 24
+
+
+def test_many_beats_do_what_is_periodic_once(tmp_path: Path, mailoutbox: list[Any]) -> None:
+    anchored, due = tmp_path / "anchors.jsonl", MONDAY + timedelta(days=7, hours=6)
+    for name in ("alice", "bob"):
+        sending.choose(factories.person(name), weekly=True, now=MONDAY)
+
+    def beat() -> int:
+        anchors.write_due(str(anchored), now=due)
+        return sending.owe_due(now=due) and sending.send_due(now=due)
+
+    at_once([beat] * 24, threads=HANDS)
+
+    assert Counter(mail.to[0].partition("@")[0] for mail in mailoutbox) == {"alice": 1, "bob": 1}
+    assert len(anchored.read_text().splitlines()) == 1
 
 
 def resolve_some(alerts: list[Alert]) -> None:
