@@ -32,7 +32,7 @@ PAGE = 25
 AT_ONCE = 3_000  # trades that are looked through for one page
 NEAR_ONCE = 1_000  # before it is leaped
 HOURS = 30  # that are leaped to for one page
-SORTABLE = 12_000
+SORTABLE = 8_000
 LATEST_ID = 2**63 - 1
 SIDES = (("buy", "Buy"), ("sell", "Sell"))
 OUTCOMES = (("won", "Won"), ("lost", "Lost"), ("even", "Even"))
@@ -114,7 +114,7 @@ SELECT {COLUMNS}, start, n FROM (
 IN_RANGE = "env = %(env)s AND closed_at >= %(start)s AND closed_at < %(end)s"
 SIZE = f"""
 SELECT count(*) FROM (
-    SELECT FROM analytics_trade WHERE {IN_RANGE} LIMIT %(sortable)s + 1) AS counted
+    SELECT FROM analytics_trade WHERE {IN_RANGE} {NEWEST} LIMIT %(sortable)s + 1) AS counted
 """  # noqa: S608 - constants only
 # What is sorted is narrow; the rows of the page are read afterwards.
 SORTED = f"""
