@@ -24,6 +24,7 @@ from tests.sinks import web_sink
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SECONDS = 20_000  # ms: how long an expectation may take on a busy machine
+PARTS = "/static/ops_portal/js/parts.js"
 COUNT = """
 addEventListener("mousedown", (event) => {
   const typed = event.target.closest("select, input:not([type=checkbox]), textarea");
@@ -73,6 +74,19 @@ def test_an_alert_is_opened_and_says_why_in_one(open_page: OpenPage, alice: User
     expect(page.locator("main")).to_contain_text("Rule when it fired")
     expect(page.locator("main")).to_contain_text("Below the limit.")
     assert presses(page) == 1
+
+
+def test_what_is_drawn_anew_keeps_the_focus(open_page: OpenPage, alice: User) -> None:
+    factories.alert(title="Drawdown on BTC")
+    page = opened(open_page, "/", alice)
+    named = page.locator("#attention").get_by_role("link", name="Drawdown on BTC")
+    named.focus()
+
+    factories.alert(title="Drawdown on ETH")
+    page.evaluate(f"import('{PARTS}').then((parts) => parts.refetchParts(['attention']))")
+
+    expect(page.locator("#attention")).to_contain_text("Drawdown on ETH")
+    expect(named).to_be_focused()
 
 
 def test_an_alert_is_acknowledged_with_a_note_in_one(open_page: OpenPage, alice: User) -> None:

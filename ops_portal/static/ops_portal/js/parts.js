@@ -19,10 +19,27 @@ export async function refetchParts(ids) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const id of ids) {
     const [old, next] = [document.getElementById(id), fresh.getElementById(id)];
-    if (old && next && old.outerHTML !== next.outerHTML) old.replaceWith(next);
+    if (old && next && old.outerHTML !== next.outerHTML) replace(old, next);
   }
   rewordAll();
   return fresh;
+}
+
+/**
+ * Put the new part in the place of the old. What had the focus keeps it: the same link where there is
+ * one, else the part, and never another link, for it may act on something else.
+ * @param {HTMLElement} old
+ * @param {HTMLElement} next
+ */
+function replace(old, next) {
+  const had = old.contains(document.activeElement) ? document.activeElement : null;
+  old.replaceWith(next);
+  if (!had) return;
+  const links = [...next.querySelectorAll("a[href], button, summary, [tabindex]")];
+  const href = had.getAttribute("href");
+  const same = links.find((one) => one.outerHTML === had.outerHTML) ?? links.find((one) => href && one.getAttribute("href") === href);
+  if (!same) next.tabIndex = -1;
+  /** @type {HTMLElement} */ (same ?? next).focus({ preventScroll: true });
 }
 
 /**
