@@ -48,7 +48,8 @@ def test_the_report_of_an_alert_is_markdown_in_which_text_stays_text() -> None:
     assert f'filename="alert-{made.pk}.md"' in answer.headers["Content-Disposition"]
     assert text.startswith(f"# \\#{made.pk} Drawdown on \\*BTC\\* \\<b\\>\n")
     assert "- **First taken:** by Alice, after 9 min" in text
-    assert "**Acknowledged** by Alice, at -0.061\n\n  > 1. looking\n  > \\# soon\n" in text
+    plain = text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "**Acknowledged** by Alice, at −6.10 %\n\n  > 1. looking\n  > \\# soon\n" in plain
     assert f"<http://testserver/alerts/{made.pk}/>" in text
 
 
