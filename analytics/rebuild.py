@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Writers of the trades and rollups wait (an engine retries), readers do not.
 LOCK = """
 LOCK TABLE analytics_trade, analytics_traderollup, analytics_eventrollup, analytics_staleday,
-  analytics_accountday, analytics_sketch
+  analytics_accountday, analytics_sketchpart, analytics_sketch
 IN SHARE ROW EXCLUSIVE MODE
 """
 SPAN = """
@@ -164,6 +164,7 @@ def _sketches(cursor: CursorWrapper) -> list[Piece]:
     span = _span(cursor, "analytics_execution", "ts")
     if span[0] is not None:
         cursor.execute("DELETE FROM analytics_sketch WHERE bucket >= %s", [span[0]])
+        cursor.execute("DELETE FROM analytics_sketchpart WHERE bucket >= %s", [span[0]])
     return [
         Piece("analytics_sketch", SKETCHES.format(column=column), _month(month) | {"name": name})
         for name, column in sketches.SKETCHED.items()

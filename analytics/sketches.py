@@ -1,6 +1,7 @@
 """Distributions that add up: how many readings fell into which slot, by hour and day.
 
-A row holds the slots of one hour or day that were hit, ascending, and how often each was.
+A row holds the slots of one hour or day that were hit, ascending, and how often each was. A batch
+only adds rows of its own, which are gathered into those every second.
 A slot is 5 % wide, so a quantile is off by at most 2.5 % of its value, over any span, however many
 readings there were (DDSketch, Masson, Rim and Lee, VLDB 2019, with slots of one fixed width).
 """
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics import rows
 from analytics.events import Table
-from analytics.events.table import Groups, moment
+from analytics.events.table import Groups
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -31,16 +33,28 @@ HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 UNITS = {"h": HOUR_US, "d": DAY_US}
 
-Row = tuple[Any, ...]  # name, unit, bucket, env, strategy, symbol, slots, counts
+Row = tuple[Any, ...]  # name, unit, bucket (microseconds), env, strategy, symbol, slots, counts
 Slots = Mapping[int, int]  # slot -> readings in it
 
-ADD = """
+PART = {
+    "name": "text",
+    "unit": "text",
+    "bucket": "timestamptz",
+    "env": "text",
+    "strategy": "text",
+    "symbol": "text",
+    "slots": "text",
+    "counts": "text",
+}
+GATHER = """
+WITH parts AS (DELETE FROM analytics_sketchpart RETURNING *),
+hits AS (
+    SELECT name, unit, bucket, env, strategy, symbol, slot, sum(n)::bigint AS n
+    FROM parts, unnest(slots, counts) AS hit(slot, n) GROUP BY 1, 2, 3, 4, 5, 6, 7)
 INSERT INTO analytics_sketch AS s (name, unit, bucket, env, strategy, symbol, slots, counts)
-SELECT name, unit, bucket, env, strategy, symbol, slots::int[], counts::bigint[]
-FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-            %s::text[], %s::text[])
-         AS e(name, unit, bucket, env, strategy, symbol, slots, counts)
-ORDER BY 4, 1, 2, 3, 5, 6
+SELECT name, unit, bucket, env, strategy, symbol, array_agg(slot ORDER BY slot),
+       array_agg(n ORDER BY slot)
+FROM hits GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 4, 1, 2, 3, 5, 6
 ON CONFLICT (env, name, unit, bucket, strategy, symbol) DO UPDATE SET (slots, counts) = (
     SELECT array_agg(slot ORDER BY slot), array_agg(n ORDER BY slot) FROM (
         SELECT slot, sum(n)::bigint AS n FROM (
@@ -105,9 +119,14 @@ def of(table: Table) -> list[Row]:
 
 
 def add(cursor: CursorWrapper, found: Sequence[Row]) -> None:
-    """Count readings that nobody counted before."""
+    """Note readings that nobody counted before; `gather` counts them."""
     if found:
-        cursor.execute(ADD, [list(column) for column in zip(*found, strict=True)])
+        rows.copy(cursor, "analytics_sketchpart", PART, list(zip(*found, strict=True)))
+
+
+def gather(cursor: CursorWrapper) -> None:
+    """Count what was noted: once for many batches, beside those that are stored meanwhile."""
+    cursor.execute(GATHER)
 
 
 def _rows(
@@ -124,7 +143,7 @@ def _rows(
     edges = np.flatnonzero(np.diff(places // span)) + 1
     for hit, often in zip(np.split(places, edges), np.split(counts, edges), strict=True):
         code, at = divmod(int(hit[0]) // span, len(starts))
-        bucket = moment(int(starts[at]) * UNITS[unit])
+        bucket = int(starts[at]) * UNITS[unit]
         yield name, unit, bucket, *scopes.keys[code], _array(hit % span + least), _array(often)
 
 

@@ -211,6 +211,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SketchPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('unit', models.CharField(choices=[('h', 'Hour'), ('d', 'Day')], max_length=1)),
+                ('bucket', models.DateTimeField()),
+                ('name', models.TextField()),
+                ('env', models.TextField()),
+                ('strategy', models.TextField()),
+                ('symbol', models.TextField()),
+                ('slots', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
+                ('counts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Import',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

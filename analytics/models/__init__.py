@@ -8,7 +8,7 @@ from analytics.models.events import (
     Signal,
     StreamState,
 )
-from analytics.models.histograms import Histogram, Sketch
+from analytics.models.histograms import Histogram, Sketch, SketchPart
 from analytics.models.imports import Import, ImportProblem, UploadPart
 from analytics.models.ledger import Candle, LedgerEntry
 from analytics.models.positions import OpenPosition, PositionStand
@@ -43,6 +43,7 @@ __all__ = [
     "Series",
     "Signal",
     "Sketch",
+    "SketchPart",
     "StaleDay",
     "StreamState",
     "Trade",

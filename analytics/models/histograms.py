@@ -21,8 +21,8 @@ class Histogram(models.Model):
         return f"{self.name} {self.env}"
 
 
-class Sketch(models.Model):
-    """How many readings of one hour or day fell into which slots (analytics/sketches.py)."""
+class Slots(models.Model):
+    """How many readings of an hour or day fell into which slots (analytics/sketches.py)."""
 
     class Unit(models.TextChoices):
         HOUR = "h"
@@ -38,11 +38,22 @@ class Sketch(models.Model):
     counts = ArrayField(models.BigIntegerField())  # how often each
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.bucket.isoformat()}: {sum(self.counts)}"
+
+
+class Sketch(Slots):
+    """All readings of one hour or day."""
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["env", "name", "unit", "bucket", "strategy", "symbol"], name="sketch_of"
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.name} {self.bucket.isoformat()}: {sum(self.counts)}"
+
+class SketchPart(Slots):
+    """Readings of one batch that are not in a sketch yet. A queue, as `StaleDay`."""

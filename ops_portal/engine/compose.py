@@ -14,7 +14,7 @@ from redis import Redis
 from alerts import anchors, claims, delivery, ending, expiry, groups, queries, roster, suppression
 from alerts import intake as foreign
 from alerts.engine import Evaluator
-from analytics import derived, series, standings, streams
+from analytics import derived, series, sketches, standings, streams
 from analytics.derived import NOTHING, Refreshed
 from analytics.importing import jobs
 from analytics.live import Frame
@@ -106,6 +106,7 @@ def works(leases: Leases, redis: Redis) -> list[tuple[str, float, Work]]:
 
     return [
         ("figures", 0.2, in_charge(lambda now: refresher.refresh(now=now))),
+        ("sketches", 1.0, in_charge(_gather)),
         ("standings", 5.0, in_charge(lambda now: told.refresh(now=now))),
         ("groups", 0.25, _tell_groups),
         ("components", 1.0, lambda now: Refreshed(monitor.tick(now=now), [])),
@@ -159,6 +160,12 @@ def _judge(watcher: Evaluator, now: datetime) -> list[Frame]:
     except AWAY:
         watcher.rollback()
         raise
+
+
+def _gather(now: datetime) -> Refreshed:
+    with connection.cursor() as cursor:
+        sketches.gather(cursor)
+    return NOTHING
 
 
 def _tell_groups(now: datetime) -> Refreshed:

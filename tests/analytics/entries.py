@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from analytics import intake, series
+from analytics import intake, series, sketches
 from analytics.events import Event, as_stored, decode
 from analytics.series import StoredSample
 from analytics.streams import Stored
@@ -55,3 +55,9 @@ def store(stream: str, events: Iterable[Event]) -> tuple[Stored, list[StoredSamp
 
 def store_executions(*entries: Mapping[str, str]) -> Stored:
     return store("trade_executions", [one("trade_executions", entry) for entry in entries])[0]
+
+
+def gather_sketches() -> None:
+    """As the engine does every second."""
+    with connection.cursor() as cursor:
+        sketches.gather(cursor)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from analytics import sketches
 from analytics.models import EventRollup, Sketch
-from tests.analytics.entries import MS, execution, one, store, store_executions
+from tests.analytics.entries import MS, execution, gather_sketches, one, store, store_executions
 
 READINGS = st.floats(-1e9, 1e9, allow_nan=False)
 HALF_WIDTH = (sketches.GROWTH - 1) / (sketches.GROWTH + 1)
@@ -78,6 +78,7 @@ def test_executions_leave_their_latency_and_slippage_by_hour_and_day() -> None:
         execution(3, execution_time="2.0", status="REJECTED", timestamp=str(MS - hour)),
         execution(4),
     )
+    gather_sketches()
 
     rows = Sketch.objects.filter(name=sketches.LATENCY)
 
@@ -90,11 +91,15 @@ def test_executions_leave_their_latency_and_slippage_by_hour_and_day() -> None:
 @pytest.mark.django_db
 def test_what_comes_later_is_added_to_what_was_counted() -> None:
     store_executions(execution(1, execution_time="0.42"), execution(2, execution_time="9"))
+    gather_sketches()
     store_executions(execution(3, execution_time="0.42"), execution(4, execution_time="2.0"))
+    store_executions(execution(5, execution_time="2.0"))
+    gather_sketches()
+    gather_sketches()
 
     found = Sketch.objects.filter(name=sketches.LATENCY, unit="h")
 
-    assert found.values_list("slots", "counts").get() == (slots([0.42, 2.0, 9]), [2, 1, 1])
+    assert found.values_list("slots", "counts").get() == (slots([0.42, 2.0, 9]), [2, 2, 1])
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 from pytest_django import Settings
 
-from analytics import rebuild, retention, walks
+from analytics import rebuild, retention, sketches, walks
 from analytics.models import (
     AccountDay,
     EventKey,
@@ -76,6 +76,7 @@ def fill_some_days() -> None:
         store(stream, [one(stream, event)])
     with connection.cursor() as cursor:
         walks.bring_up_to_date(cursor)
+        sketches.gather(cursor)
 
 
 def test_rebuilt_rollups_are_identical() -> None:
@@ -101,6 +102,7 @@ def test_months_are_rebuilt_one_by_one_with_a_bar_for_who_watches() -> None:
         store_executions(execution(900 + number, timestamp=str(MS - days * DAY_MS)))
     with connection.cursor() as cursor:
         walks.bring_up_to_date(cursor)
+        sketches.gather(cursor)
     before, shown = everything(), Terminal()
 
     call_command("rebuild_rollups", stdout=StringIO(), stderr=shown)

@@ -15,7 +15,7 @@ from analytics import execution, sketches
 from analytics.charts import span
 from analytics.scope import Scope
 from tests.analytics.entries import execution as report
-from tests.analytics.entries import one, store
+from tests.analytics.entries import gather_sketches, one, store
 from tests.browser import OpenPage, assert_clean
 from tests.factories import person
 
@@ -70,6 +70,7 @@ def test_long_spans_come_from_sketches_and_agree() -> None:
     for place, ago in enumerate(ages):
         batch = range(100 * place, 100 * place + 100)
         stored(*(told(n, ago=ago, execution_time=str((1 + n % 100) / 100)) for n in batch))
+    gather_sketches()
 
     latency = shown(timedelta(days=60))["latency"]
 
@@ -81,6 +82,7 @@ def test_long_spans_come_from_sketches_and_agree() -> None:
 
 def test_too_many_readings_are_not_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
     stored(told(1, execution_time="0.2"), told(2, execution_time="0.4"))
+    gather_sketches()
     monkeypatch.setattr(execution, "EXACT", 1)
 
     latency = shown(6 * HOUR)["latency"]
