@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('exit_reason', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', 'ts', 'id'], name='execution_recent')],
+                'indexes': [models.Index(fields=['env', '-ts', '-id'], name='execution_recent')],
             },
         ),
         migrations.CreateModel(
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('timeframe', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', 'ts', 'id'], name='signal_recent')],
+                'indexes': [models.Index(fields=['env', '-ts', '-id'], name='signal_recent')],
             },
         ),
         migrations.CreateModel(
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('trading_state', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', 'ts', 'id'], name='decision_recent')],
+                'indexes': [models.Index(fields=['env', '-ts', '-id'], name='decision_recent')],
             },
         ),
         migrations.CreateModel(
@@ -208,23 +208,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('env', 'name', 'unit', 'bucket', 'strategy', 'symbol'), name='sketch_of')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SketchPart',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(choices=[('h', 'Hour'), ('d', 'Day')], max_length=1)),
-                ('bucket', models.DateTimeField()),
-                ('name', models.TextField()),
-                ('env', models.TextField()),
-                ('strategy', models.TextField()),
-                ('symbol', models.TextField()),
-                ('slots', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('counts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-            ],
-            options={
-                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -466,7 +449,7 @@ class Migration(migrations.Migration):
                 ('exit_reason', models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['env', 'closed_at', 'id'], name='trade_recent')],
+                'indexes': [models.Index(fields=['env', '-closed_at', '-id'], name='trade_recent')],
                 'constraints': [models.UniqueConstraint(fields=('trade_key', 'source', 'env', 'currency'), name='trade_once')],
             },
         ),
@@ -478,17 +461,6 @@ class Migration(migrations.Migration):
                 ('missing', models.JSONField(default=dict)),
                 ('error', models.TextField(blank=True)),
                 ('read_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='StaleDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('env', models.TextField()),
-                ('currency', models.TextField()),
-                ('strategy', models.TextField()),
-                ('day', models.DateField()),
-                ('at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -508,10 +480,12 @@ class Migration(migrations.Migration):
                 ('resume_low', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
                 ('resume_high', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
                 ('resume_drop', models.DecimalField(decimal_places=18, default=0, max_digits=38)),
+                ('stale_from', models.DateTimeField(null=True)),
                 ('newest_at', models.DateTimeField(null=True)),
                 ('version', models.BigIntegerField(default=0)),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('stale_from__isnull', False)), fields=['stale_from'], name='account_day_stale')],
                 'constraints': [models.UniqueConstraint(fields=('env', 'currency', 'strategy', 'day'), name='account_day_once')],
             },
         ),
@@ -557,7 +531,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            "CREATE INDEX trade_even ON analytics_trade (env, closed_at, id)"
+            "CREATE INDEX trade_even ON analytics_trade (env, closed_at DESC, id DESC)"
             " WHERE round(pnl, 8) = 0",
             "DROP INDEX trade_even",
         ),

@@ -1,9 +1,9 @@
 from django.db import migrations
 
 TABLES = {
-    "analytics_execution": ("id", "execution_recent", '(env, ts, id)'),
-    "analytics_signal": ("id", "signal_recent", '(env, ts, id)'),
-    "analytics_riskdecision": ("id", "decision_recent", '(env, ts, id)'),
+    "analytics_execution": ("id", "execution_recent", '(env, ts DESC, id DESC)'),
+    "analytics_signal": ("id", "signal_recent", '(env, ts DESC, id DESC)'),
+    "analytics_riskdecision": ("id", "decision_recent", '(env, ts DESC, id DESC)'),
     "analytics_sample": ("seq", "sample_series_ts", '(series_id, ts)'),
 }
 
