@@ -27,6 +27,7 @@ from alerts import actions, handover, replies
 from alerts.forms import NoteForm, problems
 from alerts.models import Alert
 from alerts.replies import Reply
+from ops_portal.lib.bearer import takes_token, token_of
 
 Act = Callable[..., Reply]
 
@@ -48,6 +49,7 @@ def acting(permission: str) -> Callable[[Act], Callable[..., HttpResponse]]:
     """
 
     def decorate(act: Act) -> Callable[..., HttpResponse]:
+        @takes_token
         @require_POST
         @login_required
         @permission_required(permission, raise_exception=True)
@@ -83,8 +85,9 @@ def said(request: HttpRequest) -> Said:
 
 
 def _answer(request: HttpRequest, reply: Reply) -> HttpResponse:
-    """JSON for our modules; for a plain form a message and the page it came from."""
-    if request.headers.get("Accept", "").startswith("application/json"):
+    """JSON for our modules and for scripts; for a form a message and the page it came from."""
+    wants_json = request.headers.get("Accept", "").startswith("application/json")
+    if wants_json or token_of(request.user):
         return JsonResponse(reply.as_json(), status=reply.status)
     messages.add_message(request, replies.LEVELS[reply.tone], reply.text)
     back = request.POST.get("next", "")

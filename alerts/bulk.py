@@ -15,6 +15,7 @@ from alerts.forms import AssignManyForm, BulkForm, SnoozeManyForm
 from alerts.models import Alert
 from alerts.replies import Reply, Skipped
 from alerts.summary import person
+from ops_portal.lib.bearer import takes_token
 
 
 @acting("alerts.acknowledge_alert")
@@ -53,6 +54,7 @@ def resolve(request: HttpRequest) -> Reply:
     return _each(form.cleaned_data["ids"], "resolved", lambda pk: actions.resolve(pk, **told))
 
 
+@takes_token
 @require_safe
 @login_required
 @permission_required("alerts.acknowledge_alert", raise_exception=True)

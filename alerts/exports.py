@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from alerts import forms, incident, listing, measures, timeline
 from alerts.models import Alert
 from alerts.summary import summary
+from ops_portal.lib.bearer import takes_token
 from ops_portal.lib.sheets import csv_file
 
 COLUMNS = [
@@ -46,6 +47,7 @@ TIMELINE_COLUMNS = ["at", "kind", "title", "who", "text", "value", "tries"]
 SHOWN = ("acknowledged_by", "resolved_by", "assignee")
 
 
+@takes_token
 @require_safe
 @login_required
 @permission_required("alerts.view_alert", raise_exception=True)
@@ -56,6 +58,7 @@ def alerts_csv(request: HttpRequest) -> StreamingHttpResponse:
     return csv_file(COLUMNS, (_line(row) for row in found), name=f"alerts-{filters.tab}")
 
 
+@takes_token
 @require_safe
 @login_required
 @permission_required("alerts.view_alert", raise_exception=True)

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from alerts import notifications
 from alerts.models import Alert, Transition
 from ops_portal.lib import rows
+from ops_portal.lib.bearer import token_of
 
 TOLD = {"acknowledged", "snoozed", "unacknowledged", "resolved", "no_data", "data_back"}
 OURS = {"commented", "reopened"}  # no news of the alert itself: the stream does not hear of it
@@ -65,7 +66,7 @@ def _save(entries: Sequence[Entry]) -> None:
 
 
 def _transition(entry: Entry, *, via: str, now: datetime) -> Transition:
-    alert = entry.alert
+    alert, token = entry.alert, token_of(entry.actor)
     return Transition(
         alert=alert,
         seq=alert.version,
@@ -76,6 +77,6 @@ def _transition(entry: Entry, *, via: str, now: datetime) -> Transition:
         via=via,
         note=entry.note,
         value=alert.value,
-        detail=dict(entry.detail),
+        detail={**entry.detail, **({"token": token} if token else {})},
         at=now,
     )

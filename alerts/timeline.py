@@ -94,6 +94,8 @@ def _change(change: Transition) -> Item:
         title = "Resolved by itself"
     title = _precisely(change, title)
     who = person(change.actor) if change.actor else ""
+    if "token" in change.detail:
+        who = f"{who} by token {change.detail['token']}"
     text = change.note or _way(change.detail)
     return Item(change.at, "change", icon, tone, title, who, text, change.value)
 

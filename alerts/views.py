@@ -31,6 +31,7 @@ from alerts.models import Alert, Severity
 from alerts.replies import Reply
 from analytics import live
 from ops_portal.lib import remembered
+from ops_portal.lib.bearer import takes_token
 
 SEEN_BEFORE = 5  # earlier episodes shown
 
@@ -73,6 +74,7 @@ def _list(request: HttpRequest, *, seq: str, now: datetime) -> HttpResponse:
     return remembered.render(request, "alerts/index.html", values, fresh={"seq": seq}, now=now)
 
 
+@takes_token
 @require_safe
 @login_required
 @permission_required("alerts.view_alert", raise_exception=True)

@@ -1,5 +1,6 @@
-"""The forms by which a person comes in."""
+"""The forms by which a person comes in, or lets a script in."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -52,3 +53,23 @@ class SetupForm(JoinForm):
         if EmailAddress.objects.filter(email__iexact=email).exists():
             raise ValidationError("This address is taken.", code="taken")
         return email
+
+
+class TokenForm(forms.Form):
+    """The name of an access token, and how long it lives."""
+
+    name = forms.CharField(
+        max_length=40,
+        help_text="Stands beside your name in the history of alerts.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.ChoiceField(
+        label="Ends",
+        choices=[("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year"), ("", "never")],
+        initial="90",
+        required=False,
+    )
+
+    def lifetime(self) -> timedelta | None:
+        days: str = self.cleaned_data["days"]
+        return timedelta(days=int(days)) if days else None

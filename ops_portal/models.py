@@ -1,4 +1,4 @@
-"""How people come in: one-time links, of which only the hash is stored."""
+"""How people and their scripts come in: secrets of which only the hash is stored."""
 
 import secrets
 from hashlib import sha256
@@ -73,6 +73,37 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
+
+
+@tracked(exclude=["digest", "last_used_at"])
+class AccessToken(models.Model):
+    """Lets a script act on alerts with the rights of its owner."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_tokens"
+    )
+    name = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)  # null: never
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
+                name="access_token_expires_later",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                condition=Q(revoked_at__isnull=True),
+                name="access_token_one_of_a_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"
 
 
 class RightsEdition(models.Model):

@@ -53,6 +53,7 @@ RECORDS: dict[str, list[Line]] = {
         ("Addresses", "alternate_email", "account.emailaddress"),
         ("Second factors", "key", "mfa.authenticator"),
         ("Sessions", "devices", "usersessions.usersession"),
+        ("Access tokens", "vpn_key", "ops_portal.accesstoken"),
     ],
 }
 
@@ -74,6 +75,7 @@ def account_links(request: HttpRequest) -> list[dict[str, str]]:
         {"title": "Change password", "link": reverse("account_change_password")},
         {"title": "Second factor", "link": reverse("mfa_index")},
         {"title": "Sessions", "link": reverse("usersessions_list")},
+        {"title": "Access tokens", "link": reverse("tokens")},
     ]
 
 

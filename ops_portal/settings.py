@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "ops_portal.zone.ZoneMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ops_portal.middleware.session_age",
+    "ops_portal.bearer.BearerMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ops_portal.middleware.second_factor",
     "ops_portal.middleware.ChangeContext",
@@ -117,9 +118,8 @@ def _database(variable: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database("DATABASE_URL")}
-if env.str(
-    "MIGRATE_DATABASE_URL", default=""
-):  # the owner role; the app role cannot rewrite history
+# The owner role; the app role cannot rewrite history.
+if env.str("MIGRATE_DATABASE_URL", default=""):
     DATABASES["owner"] = {**_database("MIGRATE_DATABASE_URL"), "TEST": {"MIRROR": "default"}}
 TRADES_DATABASE_URL = env.str("TRADES_DATABASE_URL", default="")  # the agent's database, read only
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

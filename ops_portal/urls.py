@@ -3,13 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ops_portal import join, metrics, probes, views
+from ops_portal import join, metrics, probes, token_pages, views
 from ops_portal.report import views as report
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("reports/period/", report.page, name="report"),
     path("reports/mail/", report.by_mail, name="report-mail"),
+    path("tokens/", token_pages.index, name="tokens"),
+    path("tokens/<int:pk>/revoke/", token_pages.revoke, name="token-revoke"),
     path("favicon.svg", views.favicon, name="favicon"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("", include("health.urls")),

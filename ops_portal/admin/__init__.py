@@ -1,5 +1,5 @@
 """People: who they are, what they may do, how they come in and how they prove it."""
 
-from ops_portal.admin import invitations, people, proofs
+from ops_portal.admin import invitations, people, proofs, tokens
 
-__all__ = ["invitations", "people", "proofs"]
+__all__ = ["invitations", "people", "proofs", "tokens"]

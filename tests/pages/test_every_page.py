@@ -45,6 +45,7 @@ ACCOUNT = {
     "two-factor": "/accounts/2fa/",
     "totp": "/accounts/2fa/totp/activate/",
     "sessions": "/accounts/sessions/",
+    "tokens": "/tokens/",
     "reauthenticate": "/accounts/reauthenticate/",
     "logout": "/accounts/logout/",
 }

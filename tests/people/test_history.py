@@ -24,7 +24,7 @@ from alerts.models import (
     Team,
 )
 from analytics.models import Import, Portfolio
-from ops_portal import accounts
+from ops_portal import accounts, tokens
 from ops_portal.roles import Role
 from tests import factories
 
@@ -152,6 +152,7 @@ def _make_one_of_each() -> None:
     ChatIdentity.objects.create(user=boss, service="slack", external_id="U0123456789")
     _make_one_of_each_of_on_call(boss, mail)
     accounts.invite(email="ana@desk.example", role=Role.VIEWER, by=boss, now=timezone.now())
+    tokens.make(user=boss, name="deploy", lifetime=None, now=timezone.now())
     Portfolio.objects.create(env="live", currency="USDT", starting_capital=1000)
 
 

@@ -29,6 +29,8 @@ class Rights(NamedTuple):
 PAGES: dict[str, Least] = {
     # The portal
     "": Least(VIEWER, NOBODY),
+    "tokens/": Least(VIEWER, VIEWER),
+    "tokens/<int:pk>/revoke/": Least(NOBODY, ADMIN),  # erin's: nobody else's can be revoked here
     "favicon.svg": Least(ANYONE, NOBODY),
     "sw.js": Least(ANYONE, NOBODY),
     "trading/": Least(VIEWER, NOBODY),
@@ -185,6 +187,7 @@ MODELS: dict[str, Rights] = {
     "health.errorgroup": Rights(VIEWER),
     "health.process": Rights(VIEWER),
     "mfa.authenticator": Rights(ADMIN, delete=ADMIN),
+    "ops_portal.accesstoken": Rights(ADMIN),
     "ops_portal.invitation": Rights(ADMIN, add=ADMIN),
     "usersessions.usersession": Rights(ADMIN, delete=ADMIN),
 }

@@ -16,6 +16,7 @@ from analytics import deadletters
 from analytics.models import DeadLetter, Import, LedgerEntry, Portfolio, StreamState, Trade
 from health.models import Component, ErrorGroup, Process
 from ops_portal import accounts
+from ops_portal.models import AccessToken
 from ops_portal.roles import Role
 from tests import factories
 
@@ -68,6 +69,9 @@ def records(owner: User) -> dict[str, Any]:
         "auth.user": owner,
         "auth.group": Group.objects.get(name="viewer"),
         "ops_portal.invitation": invitation,
+        "ops_portal.accesstoken": AccessToken.objects.create(
+            pk=alert.pk, user=owner, name="deploy", digest="0" * 64, created_at=now
+        ),
         "pk": alert.pk,
         "silence": factories.silence("env=live", by=owner, now=now).pk,
         "key": "none",
