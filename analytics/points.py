@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.exact import MOST_PLACES, SURE
+from analytics.exact import MOST_PLACES, SURE, WIDE
 from analytics.performance.path import SAFE, Steps
 
 if TYPE_CHECKING:
@@ -62,11 +62,10 @@ def read(cursor: CursorWrapper, strategies: Sequence[str], **account: str | date
 def _exactly(cursor: CursorWrapper, asked: dict[str, Any]) -> Points:
     """The same of money that is no double."""
     cursor.execute(AS_NUMBERS, asked)
-    times, strategies, pnl = zip(*cursor.fetchall(), strict=True)
-    whole = [int(value.scaleb(PLACES)) for value in pnl]
+    rows = cursor.fetchall()
     return Points(
-        np.array(times, dtype=np.int64),
-        np.array(strategies, dtype=np.int64),
-        np.array(whole, dtype=object),
+        np.array([at for at, _, _ in rows], dtype=np.int64),
+        np.array([place for _, place, _ in rows], dtype=np.int64),
+        np.array([int(pnl.scaleb(PLACES, WIDE)) for _, _, pnl in rows], dtype=object),
         PLACES,
     )

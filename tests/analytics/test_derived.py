@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import batched
 from typing import Any
 
@@ -72,7 +72,15 @@ def test_a_day_in_order_is_extended_and_a_late_trade_walks_its_day_only() -> Non
     assert versions[0].low == -100
 
 
-@pytest.mark.parametrize("odd", ["0.000000000000000001", "123456789012345.6", "98765432.123456789"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "0.000000000000000001",
+        "98765432.123456789",
+        "123456789012345.6",
+        "12345678901234567890.123456789012345678",
+    ],
+)
 def test_a_path_of_money_that_is_no_double_is_exact(odd: str) -> None:
     store_executions(execution(1, pnl=odd), execution(2, pnl="-0.3", timestamp=str(MS + 1)))
     bring_up_to_date()
@@ -81,13 +89,9 @@ def test_a_path_of_money_that_is_no_double_is_exact(odd: str) -> None:
 
     day = AccountDay.objects.get(strategy=WHOLE)
 
-    end = Decimal(odd) - Decimal("0.2")
-    assert (day.pnl, day.low, day.high) == (
-        end,
-        min(0, Decimal(odd) - Decimal("0.3")),
-        Decimal(odd),
-    )
-    assert day.drop == Decimal("0.3")
+    with localcontext(prec=60):
+        end, low = Decimal(odd) - Decimal("0.2"), min(0, Decimal(odd) - Decimal("0.3"))
+    assert (day.pnl, day.low, day.high, day.drop) == (end, low, Decimal(odd), Decimal("0.3"))
 
 
 @pytest.mark.django_db(transaction=True)
