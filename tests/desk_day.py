@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.utils.module_loading import import_string
 
+from analytics import walks
 from analytics.models import Portfolio
 from analytics.streams import Entry
 from health import monitor, processes
@@ -42,6 +44,8 @@ def store(*, now: datetime) -> None:
     storing.forget()  # rows of an earlier test are gone
     storing.store(Batch(made, now=now), lost={}, now=now)
     leases.release()
+    with connection.cursor() as cursor:
+        walks.bring_up_to_date(cursor)
     run(now=now)
     monitor.tick(now=now)
 
