@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -11,6 +12,7 @@ from analytics import rollups, sketches, streams, trades
 from analytics.events import Table
 from analytics.fills import fees_of, whole
 from analytics.intake.common import added, counts, inserting, reasons, runs
+from analytics.rollups import Deltas
 from analytics.rows import EVENT
 from analytics.series import Run
 from analytics.streams import Stored
@@ -60,27 +62,27 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
             runs=_runs(new),
             frames=added(new, "orders"),
         )
-        realised, others = _fills(new)
-        closing, fees = whole(realised), fees_of(others)
+        fills = _fills(new) if settings.BOOK == "stream" else None
         orders = counts(new, "status")
         rejected = reasons(new, "reject_reason", outcome="status", counted=REJECTED)
         readings = sketches.of(new)
-    if settings.BOOK == "stream":
-        stored.frames += trades.book(cursor, realised, closing, fees)
+    if fills is not None:
+        stored.frames += trades.book(cursor, *fills)
     rollups.count(cursor, "order", orders)
     rollups.count(cursor, "rejection", rejected)
     sketches.add(cursor, readings)
     return stored
 
 
-def _fills(table: Table) -> tuple[Table, Table]:
-    """The fills that realised something, and those that did not."""
+def _fills(table: Table) -> tuple[Table, dict[str, Sequence[Any]], Deltas]:
+    """The fills that realised something, the same as new trades, and the fees of the others."""
     realised: list[int] = []
     others: list[int] = []
     for place, (status, pnl) in enumerate(zip(table["status"], table["pnl"], strict=True)):
         if status in FILLS:
             (others if pnl is None else realised).append(place)
-    return table.take(realised), table.take(others)
+    closing = table.take(realised)
+    return closing, whole(closing), fees_of(table.take(others))
 
 
 def _runs(table: Table) -> list[Run]:
