@@ -47,8 +47,14 @@ class Scope(NamedTuple):
 
 
 def _span(scope: Scope, day: date) -> dict[str, Any]:
+    start, end = bounds(day)
+    return {**scope._asdict(), "start": start, "end": end}
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """When a day begins and when the next one does, UTC."""
     start = datetime.combine(day, time(), UTC)
-    return {**scope._asdict(), "start": start, "end": start + timedelta(days=1)}
+    return start, start + timedelta(days=1)
 
 
 class Paths:

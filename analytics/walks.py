@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analytics import points
 from analytics.events.table import moment, us_of
 from analytics.exact import WIDE
-from analytics.paths import WHOLE, Scope
+from analytics.paths import WHOLE, Scope, bounds
 from analytics.performance.path import Path, by_time, extended
 from analytics.points import Points
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 OVERLAP_US = 1_000_000  # a trade at most so much older than the newest only extends its day's path
-DAY = timedelta(days=1)
 ZERO = Decimal(0)
 
 TAKE = """
@@ -85,7 +84,7 @@ class Known(NamedTuple):
         if self.resume_at is not None and stale[scope, self.day] >= self.resume_at:
             return self.resume_at, self
         fresh = self._replace(resume_at=None, pnl=ZERO, low=ZERO, high=ZERO, drop=ZERO)
-        return datetime.combine(self.day, time(), UTC), fresh
+        return bounds(self.day)[0], fresh
 
 
 def bring_up_to_date(cursor: CursorWrapper, *, most: int = 200) -> set[Scope]:
@@ -131,7 +130,7 @@ def _walked(
         env=first.env,
         currency=first.currency,
         start=min(start for start, _ in walks),
-        end=datetime.combine(first.day, time(), UTC) + DAY,
+        end=bounds(first.day)[1],
     )
     for place, (start, known) in enumerate(walks, 1):
         chosen = found.times >= us_of(start)
