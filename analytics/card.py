@@ -7,7 +7,7 @@ number of trades. The calendar alone shows days of the reader's zone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from django.db import connection
 
 from analytics import figuregroups, localtime, scorecard
 from analytics.asked import ALL, Asked
-from analytics.book import Account
+from analytics.book import Account, bounds
 from analytics.charts import DAY, EPOCH, ms
 from analytics.earlier import performance as earlier
 from analytics.localtime import Zone
@@ -157,10 +157,8 @@ def _compounded(returns: Iterable[float]) -> float:
 
 def shares_of(cursor: CursorWrapper, scope: Scope, account: Account) -> list[dict[str, Any]]:
     """What each strategy made in each symbol, the best first."""
-    start = datetime.combine(account.first, time(), EPOCH.tzinfo) if account.first else EPOCH
-    end = datetime.combine(account.last or date(2100, 1, 1), time(), EPOCH.tzinfo)
-    asked = scope.chosen | {"start": start, "end": end + timedelta(days=1)}
-    cursor.execute(SHARES, asked)
+    start, end = bounds(account)
+    cursor.execute(SHARES, scope.chosen | {"start": start, "end": end})
     return [
         {
             "strategy": strategy,
