@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,8 +45,9 @@ class Groups(NamedTuple):
         if not self.keys:
             return
         order = np.argsort(self.codes, kind="stable")
-        ends = np.searchsorted(self.codes, np.arange(1, len(self.keys)), sorter=order)
-        yield from zip(self.keys, np.split(order, ends), strict=True)
+        edges = np.searchsorted(self.codes, np.arange(len(self.keys) + 1), sorter=order).tolist()
+        for key, (start, end) in zip(self.keys, pairwise(edges), strict=True):
+            yield key, order[start:end]
 
 
 class Table:
@@ -56,13 +57,14 @@ class Table:
     absent. A column is never changed in place.
     """
 
-    __slots__ = ("_arrays", "_codes", "columns", "stream")
+    __slots__ = ("_arrays", "_codes", "_groups", "columns", "stream")
 
     def __init__(self, stream: str, columns: dict[str, list[Any]]) -> None:
         self.stream = stream
         self.columns = columns
         self._arrays: dict[str, NDArray[Any]] = {}
         self._codes: dict[str, tuple[list[str], NDArray[np.int64]]] = {}
+        self._groups: dict[tuple[str, ...], Groups] = {}
 
     @classmethod
     def of(cls, stream: str, events: Sequence[Event]) -> Table:
@@ -92,6 +94,11 @@ class Table:
 
     def groups(self, *names: str) -> Groups:
         """The events by what they have in these columns of text."""
+        if names not in self._groups:
+            self._groups[names] = self._grouped(names)
+        return self._groups[names]
+
+    def _grouped(self, names: Sequence[str]) -> Groups:
         codes, size, known = np.zeros(len(self), dtype=np.int64), 1, []
         for name in names:
             labels, places = self._coded(name)
