@@ -11,7 +11,7 @@ from analytics import rollups
 from analytics.fills import Key
 from analytics.live import Frame
 
-SHOWN = 50  # trade rows pushed to the pages from one batch; the list shows no more
+SHOWN = 25  # trade rows pushed to the pages from one batch; the list shows no more
 
 
 class Booked(NamedTuple):
@@ -45,6 +45,11 @@ def frames_of(booked: Sequence[Booked]) -> list[Frame]:
         Frame("trading", f"trade:{trade.id}", trade.closed_at.timestamp(), row(trade))
         for trade in newest
     ]
+
+
+def cut(count: int, at: float) -> list[Frame]:
+    """The frame that tells of trades without a frame, if there were `count` until `at`."""
+    return [Frame("trading", "cut", at, {})] if count > SHOWN else []
 
 
 def row(trade: Booked) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
+from analytics import rows
+from analytics.bundle import Bundle
 from analytics.series import Run
 
 LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds
@@ -19,7 +20,7 @@ EDGES: Mapping[str, tuple[float, ...]] = {
 }
 UPSERT = """
 INSERT INTO analytics_histogram AS kept (name, env, counts, total)
-VALUES (%s, %s, %s, %s)
+VALUES (%s, %s, %s::bigint[], %s)
 ON CONFLICT (name, env) DO UPDATE SET
   total = kept.total + excluded.total,
   counts = (
@@ -29,7 +30,7 @@ ON CONFLICT (name, env) DO UPDATE SET
 """
 
 
-def observe(cursor: CursorWrapper, runs: Iterable[Run]) -> None:
+def observe(bundle: Bundle, runs: Iterable[Run]) -> None:
     """Count the readings of the names in `EDGES`, by environment.
 
     `counts` holds one number a bucket, not cumulated; the last is above the highest edge.
@@ -44,4 +45,5 @@ def observe(cursor: CursorWrapper, runs: Iterable[Run]) -> None:
         if len(values):
             places = np.searchsorted(EDGES[name], values)
             counts = np.bincount(places, minlength=len(EDGES[name]) + 1)
-            cursor.execute(UPSERT, [name, env, counts.tolist(), float(values.sum())])
+            counted = rows.literal("int8", counts.tolist())
+            bundle.add(UPSERT, [name, env, counted, float(values.sum())])

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
-from analytics.events.table import moment
+from analytics import rows
+from analytics.bundle import Bundle
 from analytics.fields import DAY_US
 from analytics.performance.drawdown import Day, Drawdown, of_days
 
@@ -90,7 +91,7 @@ def _worst(scope: Scope, day: date, equity: Decimal, peak: Decimal) -> Decimal:
     return ZERO if found is None or found[0] is None else Decimal(found[0])
 
 
-def mark_stale(cursor: CursorWrapper, earliest: Mapping[Bucket, int]) -> None:
+def mark_stale(bundle: Bundle, earliest: Mapping[Bucket, int]) -> None:
     """Say from when on the paths of the touched days no longer hold.
 
     `earliest`: the first changed trade of each bucket, microseconds since 1970.
@@ -102,5 +103,5 @@ def mark_stale(cursor: CursorWrapper, earliest: Mapping[Bucket, int]) -> None:
             stale[key] = min(at, stale.get(key, at))
     if stale:
         envs, currencies, scopes, _ = zip(*stale, strict=True)
-        times = [moment(at) for at in stale.values()]
-        cursor.execute(STALE, [list(envs), list(currencies), list(scopes), times])
+        times = rows.literal("timestamptz", list(stale.values()))
+        bundle.add(STALE, [*map(rows.array, (envs, currencies, scopes)), times])

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics import exact
+from analytics import exact, rows
+from analytics.bundle import Bundle
 from analytics.events import Table
 from analytics.events.table import moment
 from analytics.exact import Scaled
 from analytics.live import Frame
 
-if TYPE_CHECKING:
-    from django.db.backends.utils import CursorWrapper
-
 # Minute since 1970, env, strategy, symbol, currency, source.
 Bucket = tuple[int, str, str, str, str, str]
+Later = Callable[[], list[Frame]]  # frames that are known once the bundle was sent
 LEAST_WIN = Decimal("5e-9")  # rounds to 1e-8, where wins, losses and breakeven are told apart
 ZERO = Decimal(0)
 MINUTE_US = 60_000_000
@@ -81,17 +80,16 @@ GROUP BY 1, 2, 3
 """
 
 
-def count(
-    cursor: CursorWrapper, kind: str, counts: Mapping[tuple[int, str, str, str], int]
-) -> None:
+def count(bundle: Bundle, kind: str, counts: Mapping[tuple[int, str, str, str], int]) -> None:
     """Add events of a kind by (minute, label, env, strategy)."""
-    if not counts:
-        return
-    numbers, labels, envs, strategies = zip(*counts, strict=True)
-    starts = [start_of(number) for number in numbers]
-    cursor.execute(
-        COUNT, [kind, starts, list(labels), list(envs), list(strategies), list(counts.values())]
-    )
+    if counts:
+        numbers, *names = zip(*counts, strict=True)
+        values = [*map(rows.array, names), rows.literal("int8", list(counts.values()))]
+        bundle.add(COUNT, [kind, _starts(numbers), *values])
+
+
+def _starts(minutes: Iterable[int]) -> str:
+    return rows.literal("timestamptz", [minute * MINUTE_US for minute in minutes])
 
 
 def start_of(minute: int) -> datetime:
@@ -157,6 +155,14 @@ class Deltas:
             _sums(pnls, paid, order, starts),
         )
 
+    def join(self, other: Deltas) -> None:
+        """Take in what others add; neither takes anything away."""
+        for key, sums in other.sums.items():
+            former = self.sums.get(key)
+            self.sums[key] = sums if former is None else list(map(add, former, sums))
+        for key, at in other.earliest.items():
+            self.earliest[key] = min(at, self.earliest.get(key, at))
+
     def _put(self, keys: Iterable[Any], times: Sequence[int], sums: Iterable[list[Any]]) -> None:
         for key, at, new in zip(keys, times, sums, strict=True):
             former = self.sums.get(key)
@@ -178,49 +184,59 @@ def _sums(
     return map(list, zip(*counts, *money, strict=True))
 
 
-def add_trades(cursor: CursorWrapper, deltas: Deltas) -> None:
+def add_trades(bundle: Bundle, deltas: Deltas) -> None:
     if not deltas.sums:
         return
-    numbers, *names = (list(column) for column in zip(*deltas.sums, strict=True))
-    keys = [[start_of(number) for number in numbers], *names]
-    sums = [list(column) for column in zip(*deltas.sums.values(), strict=True)]
-    cursor.execute(ADD, [*keys, *sums])
+    numbers, *names = zip(*deltas.sums, strict=True)
+    keys = [_starts(numbers), *map(rows.array, names)]
+    sums = [rows.literal("numeric", column) for column in zip(*deltas.sums.values(), strict=True)]
+    bundle.add(ADD, [*keys, *sums])
     if deltas.removes:  # a bucket whose last trade moved on is no bucket of zeros
-        cursor.execute(SWEEP, keys)
+        bundle.add(SWEEP, keys)
 
 
-def pnl_frames(cursor: CursorWrapper, minutes: Iterable[tuple[str, str, datetime]]) -> list[Frame]:
+def pnl_frames(bundle: Bundle, minutes: Iterable[tuple[str, str, int]]) -> Later:
     """Frames `pnl:<env>:<currency>:<minute>` with the sum of each (env, currency, minute)."""
     wanted = list(minutes)
     if not wanted:
-        return []
-    cursor.execute(PNL_OF_MINUTES, [list(column) for column in zip(*wanted, strict=True)])
-    sums = dict.fromkeys(wanted, ZERO)
-    sums |= {(env, currency, bucket): pnl for env, currency, bucket, pnl in cursor.fetchall()}
-    return [
-        Frame(
-            "trading",
-            f"pnl:{env}:{currency}:{int(bucket.timestamp())}",
-            bucket.timestamp(),
-            {"pnl": plain(pnl)},
-        )
-        for (env, currency, bucket), pnl in sums.items()
-    ]
+        return list
+    envs, currencies, numbers = zip(*wanted, strict=True)
+    values = [rows.array(envs), rows.array(currencies), _starts(numbers)]
+    answer = bundle.add(PNL_OF_MINUTES, values)
+
+    def frames() -> list[Frame]:
+        sums = {(env, currency, start_of(minute)): ZERO for env, currency, minute in wanted}
+        sums |= {(env, currency, bucket): pnl for env, currency, bucket, pnl in answer.rows}
+        return [_pnl_frame(*key, pnl) for key, pnl in sums.items()]
+
+    return frames
 
 
-def signal_frames(cursor: CursorWrapper, minutes: Iterable[tuple[str, datetime]]) -> list[Frame]:
+def _pnl_frame(env: str, currency: str, bucket: datetime, pnl: Decimal) -> Frame:
+    at = bucket.timestamp()
+    return Frame("trading", f"pnl:{env}:{currency}:{int(at)}", at, {"pnl": plain(pnl)})
+
+
+def signal_frames(bundle: Bundle, minutes: Iterable[tuple[str, int]]) -> Later:
     """Frames `signals:<env>:<minute>` with the counts by type of each (env, minute)."""
     wanted = list(minutes)
     if not wanted:
-        return []
-    cursor.execute(SIGNALS_OF_MINUTES, [list(column) for column in zip(*wanted, strict=True)])
-    found: dict[tuple[str, datetime], dict[str, int]] = {}
-    for env, bucket, label, n in cursor.fetchall():
-        found.setdefault((env, bucket), {})[label] = int(n)
-    return [
-        Frame("trading", f"signals:{env}:{int(bucket.timestamp())}", bucket.timestamp(), by_type)
-        for (env, bucket), by_type in found.items()
-    ]
+        return list
+    envs, numbers = zip(*wanted, strict=True)
+    answer = bundle.add(SIGNALS_OF_MINUTES, [rows.array(envs), _starts(numbers)])
+
+    def frames() -> list[Frame]:
+        found: dict[tuple[str, datetime], dict[str, int]] = {}
+        for env, bucket, label, n in answer.rows:
+            found.setdefault((env, bucket), {})[label] = int(n)
+        return [_signal_frame(*key, counts) for key, counts in found.items()]
+
+    return frames
+
+
+def _signal_frame(env: str, bucket: datetime, counts: dict[str, int]) -> Frame:
+    at = bucket.timestamp()
+    return Frame("trading", f"signals:{env}:{int(at)}", at, counts)
 
 
 def plain(value: Decimal) -> str:

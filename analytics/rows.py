@@ -47,7 +47,7 @@ def copy(
     size = len(columns[0])
     if not size:
         return
-    with cursor.copy(f"COPY {table} ({', '.join(kinds)}) FROM STDIN") as pipe:
+    with cursor.copy(_start(table, kinds)) as pipe:
         for start in range(0, size, MOST):
             some = [column[start : start + MOST] for column in columns]
             pipe.write(_lines(kinds.values(), some))
@@ -60,18 +60,31 @@ def copying(
     kinds: Mapping[str, str],
     columns: Sequence[Column],
 ) -> Iterator[None]:
-    """`copy` many columns beside what the caller does meanwhile, which may not use the database.
+    """`copy` beside what the caller does meanwhile, which may not use the database.
 
-    What goes wrong with the rows is raised at the end.
+    The server is given few rows at once, many by a thread. What goes wrong with them is raised at
+    the end.
     """
-    if len(columns[0]) < MOST:
-        copy(cursor, table, kinds, columns)
+    size = len(columns[0])
+    if not size:
         yield
-        return
+    elif size <= MOST:
+        with cursor.copy(_start(table, kinds)) as pipe:
+            pipe.write(_lines(kinds.values(), columns))
+            yield
+    else:
+        yield from _beside(cursor, table, kinds, columns)
+
+
+def _beside(*rows: Any) -> Iterator[None]:
     with ThreadPoolExecutor(1, thread_name_prefix="copy") as beside:
-        done = beside.submit(copy, cursor, table, kinds, columns)
+        done = beside.submit(copy, *rows)
         yield
         done.result()
+
+
+def _start(table: str, kinds: Iterable[str]) -> str:
+    return f"COPY {table} ({', '.join(kinds)}) FROM STDIN"
 
 
 def _lines(kinds: Iterable[str], columns: Sequence[Column]) -> str:
@@ -84,6 +97,13 @@ def array(values: Sequence[str]) -> str:
     if '"' in (whole := "".join(values)) or "\\" in whole:
         return f"{{{','.join(map(_quoted, values))}}}"
     return '{"' + '","'.join(values) + '"}' if values else "{}"
+
+
+def literal(kind: str, values: Column) -> str:
+    """A column as one parameter for an array of `kind`: written as for `copy`."""
+    if kind == "text":
+        return array(values)
+    return f"{{{','.join(TEXTS[kind](values))}}}".replace(NULL, "NULL")
 
 
 def instants(times: Sequence[int]) -> list[str]:

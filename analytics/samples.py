@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analytics import partitions
 from analytics import rows as tables
+from analytics.bundle import Answer, Bundle
 from analytics.events.table import moment
 from analytics.series import (
     Bucket,
@@ -38,6 +39,13 @@ COLUMNS = {
     "vsum": "float8",
     "vcount": "int4",
 }
+FEW = 500  # so many are inserted with the statements around them; more are copied
+INSERT = """
+INSERT INTO analytics_sample (series_id, ts, value, vmin, vmax, vsum, vcount)
+SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::float8[], %s::float8[], %s::float8[],
+                     %s::float8[], %s::int[])
+RETURNING seq
+"""
 RESERVE = "SELECT nextval('analytics_sample_seq_part_seq') FROM generate_series(1, %s)"
 TOUCH = """
 UPDATE analytics_series AS s SET
@@ -93,10 +101,13 @@ def forget() -> None:
     _known.clear()
 
 
-def store(cursor: CursorWrapper, runs: Sequence[Run], *, now: datetime) -> list[StoredSample]:
+def store(
+    cursor: CursorWrapper, runs: Sequence[Run], bundle: Bundle, *, now: datetime
+) -> list[StoredSample]:
     """Insert readings, folded, and touch their series; at least one reading.
 
-    Raises SeriesGone when a series row vanished since it was cached.
+    What `bundle` holds is sent along. Raises SeriesGone when a series row vanished since it was
+    cached.
     """
     known = _resolve(cursor, {(run.name, run.labels): run.stream for run in runs})
     series = [known[run.name, run.labels] for run in runs]
@@ -104,8 +115,12 @@ def store(cursor: CursorWrapper, runs: Sequence[Run], *, now: datetime) -> list[
     partitions.ensure(cursor, "analytics_sample", found.us)
     places = found.place.tolist()
     columns = [found.us.tolist(), *map(_plain, found[2:])]
-    seqs = _copy(cursor, [series[place].series_id for place in places], columns)
-    _touch(cursor, [one.series_id for one in series], found, now)
+    ids = [one.series_id for one in series]
+    touched = _touch(bundle, ids, found, now)
+    seqs = _write(cursor, bundle, [[ids[place] for place in places], *columns])
+    if touched.count != len(np.unique(found.place)):
+        forget()
+        raise SeriesGone
     return [
         StoredSample(
             series_id=series[place].series_id,
@@ -139,23 +154,28 @@ def _plain(column: NDArray[Any]) -> list[Any]:
     return [None if value != value else value for value in values]
 
 
-def _copy(cursor: CursorWrapper, series_ids: list[int], columns: Sequence[list[Any]]) -> list[int]:
-    """Write the rows in their order; returns the numbers that tell it."""
-    cursor.execute(RESERVE, [len(series_ids)])
-    seqs = [seq for (seq,) in cursor.fetchall()]
-    tables.copy(cursor, "analytics_sample", COLUMNS, [seqs, series_ids, *columns])
+def _write(cursor: CursorWrapper, bundle: Bundle, columns: Sequence[list[Any]]) -> list[int]:
+    """Send the bundle and write the rows in their order; returns the numbers that tell it."""
+    count = len(columns[0])
+    if count <= FEW:
+        _, *kinds = COLUMNS.values()
+        answer = bundle.add(INSERT, list(map(tables.literal, kinds, columns)))
+    else:
+        answer = bundle.add(RESERVE, [count])
+    bundle.send()
+    seqs = [seq for (seq,) in answer.rows]
+    if count > FEW:
+        tables.copy(cursor, "analytics_sample", COLUMNS, [seqs, *columns])
     return seqs
 
 
-def _touch(cursor: CursorWrapper, ids: list[int], found: Folded, now: datetime) -> None:
+def _touch(bundle: Bundle, ids: list[int], found: Folded, now: datetime) -> Answer:
     """Say of each series what its newest sample is."""
     newest = np.flatnonzero(np.append(np.diff(found.place) != 0, True))
     touched = [ids[place] for place in found.place[newest].tolist()]
-    times = [moment(us) for us in found.us[newest].tolist()]
-    cursor.execute(TOUCH, [now, touched, times, _plain(found.value[newest])])
-    if cursor.rowcount != len(touched):
-        forget()
-        raise SeriesGone
+    columns = [touched, found.us[newest].tolist(), _plain(found.value[newest])]
+    kinds = ("int8", "timestamptz", "float8")
+    return bundle.add(TOUCH, [now, *map(tables.literal, kinds, columns)])
 
 
 def _resolve(

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.bundle import Bundle
 from analytics.events.table import us_of
 
 if TYPE_CHECKING:
@@ -166,8 +167,9 @@ def record(
     runs = [run for run in gathered(readings) if len(run.times)]
     if not runs:
         return []
-    histograms.observe(cursor, runs)
-    return samples.store(cursor, runs, now=now)
+    bundle = Bundle(cursor)
+    histograms.observe(bundle, runs)
+    return samples.store(cursor, runs, bundle, now=now)
 
 
 def latest(name: str | None = None, labels: Mapping[str, str] | None = None) -> list[Series]:

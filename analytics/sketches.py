@@ -1,14 +1,16 @@
 """Distributions that add up: how many readings fell into which slot, by hour and day.
 
 A row holds the slots of one hour or day that were hit, ascending, and how often each was. A batch
-only adds rows of its own, which are gathered into those every second.
+only notes hours of its own, which are gathered into those rows every second.
 A slot is 5 % wide, so a quantile is off by at most 2.5 % of its value, over any span, however many
 readings there were (DDSketch, Masson, Rim and Lee, VLDB 2019, with slots of one fixed width).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from math import log
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics import rows
+from analytics.bundle import Bundle
 from analytics.events import Table
-from analytics.events.table import Groups
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -30,15 +32,12 @@ LEAST = 1e-6  # what is nearer to zero counts as zero
 SCALE = 1 / log(GROWTH)
 HOUR_US = 3_600_000_000
 
-DAY_US = 24 * HOUR_US
-UNITS = {"h": HOUR_US, "d": DAY_US}
-
-Row = tuple[Any, ...]  # name, unit, bucket (microseconds), env, strategy, symbol, slots, counts
+Row = tuple[Any, ...]  # name, hour (microseconds), env, strategy, symbol, slots, counts
+Hit = tuple[int, int, int]  # place of the scope, hours since 1970, slot
 Slots = Mapping[int, int]  # slot -> readings in it
 
 PART = {
     "name": "text",
-    "unit": "text",
     "bucket": "timestamptz",
     "env": "text",
     "strategy": "text",
@@ -46,11 +45,21 @@ PART = {
     "slots": "text",
     "counts": "text",
 }
+NOTE = """
+INSERT INTO analytics_sketchpart (name, bucket, env, strategy, symbol, slots, counts)
+SELECT name, bucket, env, strategy, symbol, slots::int[], counts::bigint[]
+FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::text[])
+         AS p(name, bucket, env, strategy, symbol, slots, counts)
+"""
 GATHER = """
 WITH parts AS (DELETE FROM analytics_sketchpart RETURNING *),
 hits AS (
-    SELECT name, unit, bucket, env, strategy, symbol, slot, sum(n)::bigint AS n
-    FROM parts, unnest(slots, counts) AS hit(slot, n) GROUP BY 1, 2, 3, 4, 5, 6, 7)
+    SELECT name, unit, date_trunc(step, bucket, 'UTC') AS bucket, env, strategy, symbol, slot,
+           sum(n)::bigint AS n
+    FROM parts, unnest(slots, counts) AS hit(slot, n),
+         (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, step)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7)
 INSERT INTO analytics_sketch AS s (name, unit, bucket, env, strategy, symbol, slots, counts)
 SELECT name, unit, bucket, env, strategy, symbol, array_agg(slot ORDER BY slot),
        array_agg(n ORDER BY slot)
@@ -105,23 +114,25 @@ def shares(slots: Slots, edges: Sequence[float]) -> list[int]:
 
 
 def of(table: Table) -> list[Row]:
-    """The sketches of executions alone."""
+    """The sketches of executions alone, by hour."""
     scopes = table.groups("env", "strategy", "symbol")
     found: list[Row] = []
     for name, column in SKETCHED.items():
         values = table.floats(column)
-        given = ~np.isnan(values)
-        some = Groups(scopes.codes[given], scopes.keys)
-        times, slots = table.times[given], slots_of(values[given])
-        for unit, length in UNITS.items():
-            found += _rows(name, unit, some, times // length, slots)
+        given = np.flatnonzero(~np.isnan(values))
+        hours, slots = table.times[given] // HOUR_US, slots_of(values[given])
+        hits = Counter(
+            zip(scopes.codes[given].tolist(), hours.tolist(), slots.tolist(), strict=True)
+        )
+        found += _rows(name, hits, scopes.keys)
     return found
 
 
-def add(cursor: CursorWrapper, found: Sequence[Row]) -> None:
+def add(bundle: Bundle, found: Sequence[Row]) -> None:
     """Note readings that nobody counted before; `gather` counts them."""
     if found:
-        rows.copy(cursor, "analytics_sketchpart", PART, list(zip(*found, strict=True)))
+        columns = zip(*found, strict=True)
+        bundle.add(NOTE, list(map(rows.literal, PART.values(), columns)))
 
 
 def gather(cursor: CursorWrapper) -> None:
@@ -129,23 +140,13 @@ def gather(cursor: CursorWrapper) -> None:
     cursor.execute(GATHER)
 
 
-def _rows(
-    name: str, unit: str, scopes: Groups, buckets: NDArray[np.int64], slots: NDArray[np.int64]
-) -> Iterator[Row]:
-    """A row for each scope and bucket (counted since 1970 in the unit) of the readings."""
-    if not len(slots):
-        return
-    least = int(slots.min())
-    span = int(slots.max()) - least + 1
-    starts, where = np.unique(buckets, return_inverse=True)
-    heads = scopes.codes * len(starts) + where
-    places, counts = np.unique(heads * span + (slots - least), return_counts=True)
-    edges = np.flatnonzero(np.diff(places // span)) + 1
-    for hit, often in zip(np.split(places, edges), np.split(counts, edges), strict=True):
-        code, at = divmod(int(hit[0]) // span, len(starts))
-        bucket = int(starts[at]) * UNITS[unit]
-        yield name, unit, bucket, *scopes.keys[code], _array(hit % span + least), _array(often)
+def _rows(name: str, hits: Mapping[Hit, int], keys: Sequence[tuple[str, ...]]) -> Iterator[Row]:
+    """A row for each scope and hour that was hit."""
+    for (code, hour), some in groupby(sorted(hits.items()), key=lambda hit: hit[0][:2]):
+        counted = [(slot, often) for (_, _, slot), often in some]
+        slots, counts = zip(*counted, strict=True)
+        yield name, hour * HOUR_US, *keys[code], _array(slots), _array(counts)
 
 
-def _array(numbers: NDArray[np.int64]) -> str:
-    return f"{{{','.join(map(str, numbers.tolist()))}}}"
+def _array(numbers: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}"

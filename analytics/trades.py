@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -12,12 +13,14 @@ from django.db import transaction
 from psycopg.errors import UniqueViolation
 
 from analytics import paths, rollups, rows
-from analytics.booked import SHOWN, Booked, frames_of
+from analytics.booked import SHOWN, Booked, cut, frames_of
+from analytics.bundle import Bundle
 from analytics.care import Care
 from analytics.events import Table
 from analytics.events.table import us_of
 from analytics.fills import KEY, Fills, Key, gather, keys_of, whole
 from analytics.live import Frame
+from analytics.rollups import Later
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -118,6 +121,9 @@ RETURNING t.closed_at, t.env, t.strategy, t.symbol, t.currency, t.source, t.pnl,
 """
 
 
+Found = Callable[[], list[Booked]]  # trades that are known once the bundle was sent
+
+
 class Raced(Exception):
     """Another transaction made the same trade meanwhile: store the batch again."""
 
@@ -143,30 +149,47 @@ class Counted(NamedTuple):
 
 
 def book(
-    cursor: CursorWrapper, table: Table, new: Mapping[str, Sequence[Any]], deltas: rollups.Deltas
-) -> list[Frame]:
+    cursor: CursorWrapper,
+    bundle: Bundle,
+    table: Table,
+    new: Mapping[str, Sequence[Any]],
+    deltas: rollups.Deltas,
+) -> Later:
     """Add realised fills to their trades, and what changed to the rollups.
 
     1. mostly every fill is a new trade: write them all; else 2. lock the trades that exist and note
     what they contributed; 3. insert those that do not, add to those that do; 4. take the old
     contributions out of the rollups and put the new ones in. 5. Mark the days' paths stale.
-    `new` are the fills as `whole` has them; `deltas` hold what else goes to the rollups. Returns
-    frames of what changed. Raises Raced when another transaction inserted one of the trades since
-    step 2.
+    `new` are the fills as `whole` has them; `deltas` hold what else goes to the rollups. Steps 4
+    and 5 are done with the bundle; then the frames of what changed are known. Raises Raced when
+    another transaction inserted one of the trades since step 2.
     """
+    found = _book(cursor, bundle, table, new, deltas)
+    sums = _settle(bundle, deltas)
+    more = cut(len(table), int(table.times.max()) / 1e6) if len(table) else []
+    return lambda: sums() + frames_of(found()) + more
+
+
+def _book(
+    cursor: CursorWrapper,
+    bundle: Bundle,
+    table: Table,
+    new: Mapping[str, Sequence[Any]],
+    deltas: rollups.Deltas,
+) -> Found:
+    """Steps 1 to 3 of `book`."""
     if _care.is_needed() or len(set(table["trade_key"])) < len(table):
-        return _add(cursor, table, deltas)
+        return _add(cursor, bundle, table, deltas)
     try:
         with transaction.atomic():
-            changed = _insert_whole(cursor, table, new, deltas)
+            return _insert_whole(cursor, bundle, table, new, deltas)
     except Raced:
         _care.take()
-        return _add(cursor, table, deltas)
-    return _settle(cursor, deltas) + frames_of(changed)
+        return _add(cursor, bundle, table, deltas)
 
 
-def _add(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Frame]:
-    """Steps 2 to 5 of `book`."""
+def _add(cursor: CursorWrapper, bundle: Bundle, table: Table, deltas: rollups.Deltas) -> Found:
+    """Steps 2 and 3 of `book`."""
     keys = keys_of(table)
     before = _before(cursor, keys)
     often = {key for key, times in Counter(keys).items() if times > 1}
@@ -175,47 +198,53 @@ def _add(cursor: CursorWrapper, table: Table, deltas: rollups.Deltas) -> list[Fr
     others: list[int] = []
     for place, key in enumerate(keys):
         (others if key in several else alone).append(place)
-    changed = _bring(cursor, gather(table.take(others)), before, deltas, ADD)
+    changed = _bring(cursor, bundle, gather(table.take(others)), before, deltas, ADD)
     some = table.take(alone)
-    changed += _insert_whole(cursor, some, whole(some), deltas)
-    return _settle(cursor, deltas) + frames_of(changed)
+    new = _insert_whole(cursor, bundle, some, whole(some), deltas)
+    return lambda: changed() + new()
 
 
 def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> Replaced:
     """Put whole trades in place of what was known of them; unchanged ones change nothing."""
-    deltas = rollups.Deltas()
+    bundle, deltas = Bundle(cursor), rollups.Deltas()
     before = _before(cursor, incoming)
-    booked = _bring(cursor, incoming, before, deltas, REPLACE)
+    found = _bring(cursor, bundle, incoming, before, deltas, REPLACE)
+    sums = _settle(bundle, deltas)
+    bundle.send()
+    booked = found()
     changed = sum(trade.key in before for trade in booked) + len(incoming) - len(before)
-    return Replaced(changed, _settle(cursor, deltas) + frames_of(booked))
+    more = cut(changed, max(one.closed_at for one in incoming.values()) / 1e6) if changed else []
+    return Replaced(changed, sums() + frames_of(booked) + more)
 
 
 def remove(cursor: CursorWrapper, keys: Sequence[Key]) -> list[Frame]:
     """Take trades out of the books."""
-    deltas = rollups.Deltas()
+    bundle, deltas = Bundle(cursor), rollups.Deltas()
     cursor.execute(REMOVE, [rows.array(column) for column in zip(*keys, strict=True)])
     for closed_at, *of, pnl, fees in cursor.fetchall():
         deltas.add((us_of(closed_at), *of), pnl, fees, -1)
-    return _settle(cursor, deltas)
+    sums = _settle(bundle, deltas)
+    bundle.send()
+    return sums()
 
 
-def _settle(cursor: CursorWrapper, deltas: rollups.Deltas) -> list[Frame]:
-    rollups.add_trades(cursor, deltas)
-    paths.mark_stale(cursor, deltas.earliest)
-    minutes = {
-        (env, currency, rollups.start_of(minute)) for minute, env, _, _, currency, _ in deltas.sums
-    }
-    return rollups.pnl_frames(cursor, minutes)
+def _settle(bundle: Bundle, deltas: rollups.Deltas) -> Later:
+    """Steps 4 and 5 of `book`."""
+    rollups.add_trades(bundle, deltas)
+    paths.mark_stale(bundle, deltas.earliest)
+    minutes = {(env, currency, minute) for minute, env, _, _, currency, _ in deltas.sums}
+    return rollups.pnl_frames(bundle, minutes)
 
 
 def _bring(
     cursor: CursorWrapper,
+    bundle: Bundle,
     incoming: Mapping[Key, Fills],
     before: Mapping[Key, Counted],
     deltas: rollups.Deltas,
     statement: str,
-) -> list[Booked]:
-    """Merge `incoming`; returns the trades that changed and the newest of the new ones."""
+) -> Found:
+    """Merge `incoming`; finds the trades that changed and the newest of the new ones."""
     known = {key: fills for key, fills in incoming.items() if key in before}
     changed = _merge(cursor, known, statement)
     for trade in changed:
@@ -224,7 +253,8 @@ def _bring(
     for (env, source, currency, _), one in new.items():
         key = (one.closed_at, env, one.strategy, one.symbol, currency, source)
         deltas.add(key, one.pnl, one.fees)
-    return changed + _insert(cursor, _columns(new))
+    newest = _insert(cursor, bundle, _columns(new))
+    return lambda: changed + newest()
 
 
 def _before(cursor: CursorWrapper, keys: Iterable[Key]) -> dict[Key, Counted]:
@@ -245,35 +275,56 @@ def _arrays(keys: Sequence[Key]) -> list[str]:
 
 
 def _insert_whole(
-    cursor: CursorWrapper, table: Table, new: Mapping[str, Sequence[Any]], deltas: rollups.Deltas
-) -> list[Booked]:
+    cursor: CursorWrapper,
+    bundle: Bundle,
+    table: Table,
+    new: Mapping[str, Sequence[Any]],
+    deltas: rollups.Deltas,
+) -> Found:
     """As `_insert`, of fills that are a new trade each; they are counted, too."""
     if not len(table):
-        return []
-    newest = _insert(cursor, new)
-    deltas.add_new(table, cast("list[str]", new["fees"]))
-    return newest
+        return list
+    counted = rollups.Deltas()
+    with _inserting(cursor, new):
+        counted.add_new(table, cast("list[str]", new["fees"]))
+    deltas.join(counted)
+    return _shown(bundle, new)
 
 
-def _insert(cursor: CursorWrapper, new: Mapping[str, Sequence[Any]]) -> list[Booked]:
-    """Write new trades, given as columns; the newest of them as they stand."""
+def _insert(cursor: CursorWrapper, bundle: Bundle, new: Mapping[str, Sequence[Any]]) -> Found:
+    """Write new trades, given as columns; finds the newest of them as they stand."""
     if not new:
-        return []
+        return list
+    with _inserting(cursor, new):
+        pass
+    return _shown(bundle, new)
+
+
+@contextmanager
+def _inserting(cursor: CursorWrapper, new: Mapping[str, Sequence[Any]]) -> Iterator[None]:
+    """Write new trades beside what the caller does meanwhile. Raises Raced at the end."""
+    columns = [new[name] for name in COLUMNS]
     try:
-        _copy(cursor, "analytics_trade", new)
+        with rows.copying(cursor, "analytics_trade", COLUMNS, columns):
+            yield
     except UniqueViolation as error:
         raise Raced from error
+
+
+def _shown(bundle: Bundle, new: Mapping[str, Sequence[Any]]) -> Found:
     times = new["closed_at"]
     newest = sorted(range(len(times)), key=times.__getitem__)[-SHOWN:]
-    cursor.execute(FIND, [rows.array([new[name][place] for place in newest]) for name in KEY])
-    return [Booked(*row) for row in cursor.fetchall()]
+    keys = [rows.array([new[name][place] for place in newest]) for name in KEY]
+    answer = bundle.add(FIND, keys)
+    return lambda: [Booked(*row) for row in answer.rows]
 
 
 def _merge(cursor: CursorWrapper, existing: Mapping[Key, Fills], statement: str) -> list[Booked]:
     if not existing:
         return []
     cursor.execute(TEMP)
-    _copy(cursor, "incoming_trade", _columns(existing))
+    columns = _columns(existing)
+    rows.copy(cursor, "incoming_trade", COLUMNS, [columns[name] for name in COLUMNS])
     cursor.execute(statement)
     changed = [Booked(*row) for row in cursor.fetchall()]
     cursor.execute("DELETE FROM incoming_trade")
@@ -288,10 +339,6 @@ def _columns(trades: Mapping[Key, Fills]) -> dict[str, Sequence[Any]]:
         **dict(zip(KEY, zip(*trades, strict=True), strict=True)),
         **{name: [getattr(one, name) for one in fills] for name in COLUMNS if name not in KEY},
     }
-
-
-def _copy(cursor: CursorWrapper, table: str, trades: Mapping[str, Sequence[Any]]) -> None:
-    rows.copy(cursor, table, COLUMNS, [trades[name] for name in COLUMNS])
 
 
 def _move(deltas: rollups.Deltas, old: Counted, trade: Booked) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics import rollups, streams
+from analytics.bundle import Bundle
 from analytics.events import Table
 from analytics.intake.common import added, counts, inserting, reasons, runs
 from analytics.rows import EVENT
@@ -48,8 +49,10 @@ def store_decisions(cursor: CursorWrapper, table: Table, *, now: datetime) -> St
         )
         outcomes = counts(new, "decision")
         refused = reasons(new, "reason_code", outcome="decision", counted=REFUSED)
-    rollups.count(cursor, "decision", outcomes)
-    rollups.count(cursor, "refusal", refused)
+    bundle = Bundle(cursor)
+    rollups.count(bundle, "decision", outcomes)
+    rollups.count(bundle, "refusal", refused)
+    bundle.send()
     return stored
 
 

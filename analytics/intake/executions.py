@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from analytics import rollups, sketches, streams, trades
+from analytics.bundle import Bundle
 from analytics.events import Table
 from analytics.fills import fees_of, whole
 from analytics.intake.common import added, counts, inserting, reasons, runs
@@ -66,11 +67,13 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
         orders = counts(new, "status")
         rejected = reasons(new, "reject_reason", outcome="status", counted=REJECTED)
         readings = sketches.of(new)
-    if fills is not None:
-        stored.frames += trades.book(cursor, *fills)
-    rollups.count(cursor, "order", orders)
-    rollups.count(cursor, "rejection", rejected)
-    sketches.add(cursor, readings)
+    bundle = Bundle(cursor)
+    booked = trades.book(cursor, bundle, *fills) if fills is not None else list
+    rollups.count(bundle, "order", orders)
+    rollups.count(bundle, "rejection", rejected)
+    sketches.add(bundle, readings)
+    bundle.send()
+    stored.frames += booked()
     return stored
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics import rollups, streams
+from analytics.bundle import Bundle
 from analytics.events import Table
 from analytics.intake.common import counts, inserting, runs
 from analytics.rows import EVENT
@@ -33,11 +34,13 @@ def store_signals(cursor: CursorWrapper, table: Table, *, now: datetime) -> Stor
     with inserting(cursor, TABLE, COLUMNS, new):
         counted = counts(new, "signal_type")
         signals = runs(new, "signals", np.ones(len(new)))
-    rollups.count(cursor, "signal", counted)
-    touched = {(env, rollups.start_of(minute)) for minute, _, env, _ in counted}
+    bundle = Bundle(cursor)
+    rollups.count(bundle, "signal", counted)
+    frames = rollups.signal_frames(bundle, {(env, minute) for minute, _, env, _ in counted})
+    bundle.send()
     return Stored(
         fresh=len(new),
         duplicates=len(table) - len(new),
         runs=signals,
-        frames=rollups.signal_frames(cursor, touched),
+        frames=frames(),
     )

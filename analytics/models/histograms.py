@@ -22,13 +22,8 @@ class Histogram(models.Model):
 
 
 class Slots(models.Model):
-    """How many readings of an hour or day fell into which slots (analytics/sketches.py)."""
+    """How many readings of a span of time fell into which slots (analytics/sketches.py)."""
 
-    class Unit(models.TextChoices):
-        HOUR = "h"
-        DAY = "d"
-
-    unit = models.CharField(max_length=1, choices=Unit.choices)
     bucket = models.DateTimeField()
     name = models.TextField()
     env = models.TextField()
@@ -47,6 +42,12 @@ class Slots(models.Model):
 class Sketch(Slots):
     """All readings of one hour or day."""
 
+    class Unit(models.TextChoices):
+        HOUR = "h"
+        DAY = "d"
+
+    unit = models.CharField(max_length=1, choices=Unit.choices)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -56,4 +57,4 @@ class Sketch(Slots):
 
 
 class SketchPart(Slots):
-    """Readings of one batch that are not in a sketch yet. A queue, as `StaleDay`."""
+    """Readings of an hour in one batch, not in a sketch yet. A queue, as `StaleDay`."""
