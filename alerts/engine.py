@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count, islice
 
@@ -48,7 +48,7 @@ class Evaluator:
         self._entries = count()
         self._changed: dict[Watch, None] = {}
         self._owed: dict[Watch, Effect] = {}  # what a judgment leads to, until it is carried out
-        self._xid: int | None = None  # the transaction whose commit is not known yet
+        self._awaits = False  # the commit of a transaction that it was used in
         self._shown_at = self._seen_at = -math.inf
         self._turn = 0  # how many values of open alerts were shown
         self._hurried = False
@@ -61,7 +61,7 @@ class Evaluator:
 
     def rollback(self) -> None:
         """Forget the memory, which ran ahead of the rows; it is built again when next needed."""
-        self._book, self._xid = None, None
+        self._book, self._awaits = None, False
 
     def observe(
         self, samples: Sequence[StoredSample], *, now: datetime, waited: float = 0.0
@@ -123,7 +123,7 @@ class Evaluator:
         return self._book
 
     def _enter(self, now: datetime, *, arriving: Sequence[StoredSample] = ()) -> list[Frame]:
-        if self._xid is not None and self._xid != _current_xid():
+        if self._awaits and not _calls_at_commit(self._committed):
             logger.warning("a transaction was rolled back, rules are loaded again")
             self.rollback()
         return self._load(now, arriving=arriving) if self._book is None else []
@@ -136,11 +136,12 @@ class Evaluator:
             kept = [watch for watch in changed if watch.plan.rule_id in rules]
             remember(kept, owed=self._owed, now=now)
         if connection.in_atomic_block:
-            self._xid = _current_xid()
-            transaction.on_commit(self._committed)
+            self._awaits = True
+            if not _calls_at_commit(self._committed):
+                transaction.on_commit(self._committed)
 
     def _committed(self) -> None:
-        self._xid = None
+        self._awaits = False
 
     def _load(
         self,
@@ -339,9 +340,6 @@ def _stepped(watch: Watch, judgment: Judgment, at: float) -> Step:
     )
 
 
-def _current_xid() -> int | None:
-    """The id of the current transaction, None when it has written nothing yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id_if_assigned()::text")
-        (xid,) = cursor.fetchone()
-    return int(xid) if xid else None
+def _calls_at_commit(act: Callable[[], None]) -> bool:
+    """Whether the transaction that is open is the one, and not rolled back, that will call it."""
+    return any(called == act for _, called, *_ in connection.run_on_commit)
