@@ -12,6 +12,7 @@ from django.db import transaction
 from psycopg.errors import UniqueViolation
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
@@ -173,27 +174,35 @@ class StreamReader:
         """After a lost connection or a batch that was given up: own pending entries again."""
         self._position = dict.fromkeys(self._position, "0")
 
-    def read(self, *, count: int, block_ms: int | None) -> list[Entry]:
-        """Up to about `count` entries; waits `block_ms` when there is none, if given."""
+    def read(
+        self, *, count: int, block_ms: int | None, stored: Iterable[Entry] = ()
+    ) -> list[Entry]:
+        """Up to about `count` entries; waits `block_ms` when there is none, if given.
+
+        On the same way `stored` are acknowledged.
+        """
         if not self._position:
+            self.ack(stored)
             return []
         catching_up = {key: at for key, at in self._position.items() if at != ">"}
         wanted = catching_up or self._position
-        try:
-            reply = self.redis.xreadgroup(
-                self.group,
-                self.consumer,
-                cast("Any", wanted),
-                count=max(1, count // len(wanted)) if catching_up else count,
-                block=None if catching_up else block_ms,
-            )
-        except ResponseError as error:
-            if "NOGROUP" not in str(error):
-                raise
-            for stream in self._position:  # the stream was deleted or Redis lost its data
+        pipe = self._acknowledging(stored)
+        pipe.xreadgroup(
+            self.group,
+            self.consumer,
+            cast("Any", wanted),
+            count=max(1, count // len(wanted)) if catching_up else count,
+            block=None if catching_up else block_ms,
+        )
+        *answers, reply = pipe.execute(raise_on_error=False)
+        for answer in (*answers, reply):
+            if isinstance(answer, Exception) and "NOGROUP" not in str(answer):
+                raise answer
+        if isinstance(reply, Exception):  # the stream was deleted or Redis lost its data
+            for stream in self._position:
                 self._create_group(stream)
             return []
-        return self._entries(cast("list[Any]", reply or []), catching_up)
+        return self._entries(reply or [], catching_up)
 
     def _entries(self, reply: list[Any], catching_up: Mapping[str, str]) -> list[Entry]:
         found: list[Entry] = []
@@ -236,13 +245,16 @@ class StreamReader:
 
     def ack(self, entries: Iterable[Entry]) -> None:
         """Acknowledge after the commit."""
+        self._acknowledging(entries).execute()
+
+    def _acknowledging(self, entries: Iterable[Entry]) -> Pipeline:
         ids: dict[str, list[str]] = {}
         for entry in entries:
             ids.setdefault(entry.stream, []).append(entry.entry_id)
         pipe = self.redis.pipeline(transaction=False)
         for stream, entry_ids in ids.items():
             pipe.xack(stream, self.group, *entry_ids)
-        pipe.execute()
+        return pipe
 
     def take_lost(self) -> dict[str, int]:
         """Entries trimmed before they were read, since the last call, by stream."""

@@ -34,9 +34,9 @@ LOOK_EVERY = 1.0  # for entries that were trimmed before they were read
 class Engine:
     """One engine process.
 
-    Numbered: 1. the clock's duties that are due; 2. a batch, unless one is still to be stored;
-    3. its transaction, while a thread reads and decodes the next one if there is much to do;
-    4. XACK after the commit, by that thread if there is one; 5. the frames. A dead Redis leaves the
+    Numbered: 1. the clock's duties that are due; 2. a batch, unless one is still to be stored, and
+    on the same way to Redis XACK of the one before; 3. its transaction, while a thread reads and
+    decodes the next one if there is much to do; 4. the frames. A dead Redis leaves the
     clock running; a dead PostgreSQL leaves the batch waiting, unacknowledged.
     """
 
@@ -81,7 +81,7 @@ class Engine:
         try:
             coming, self._next = self._next, None
             batch = coming.result() if coming is not None else None
-            if batch is None or len(batch.entries) < BUSY:
+            if batch is not None and 0 < len(batch.entries) < BUSY:
                 self._acknowledge()
             self._follow_leases()
             if time.monotonic() >= self._look_at:
@@ -111,24 +111,22 @@ class Engine:
         if not owned:
             time.sleep(0.05)
 
-    def _turn(self) -> Batch:
-        """Beside a transaction: acknowledge what was stored before it, read what comes after it."""
-        self._acknowledge()
-        return self._read(None)
-
     def _acknowledge(self) -> None:
         stored, self._stored = self._stored, None
         if stored is not None:
             self.reader.ack(stored.entries)
 
     def _read(self, block_ms: int | None) -> Batch:
-        entries = self.reader.read(count=COUNT, block_ms=block_ms)
+        """The next batch; what was stored is acknowledged on the same way."""
+        stored, self._stored = self._stored, None
+        done = stored.entries if stored is not None else []
+        entries = self.reader.read(count=COUNT, block_ms=block_ms, stored=done)
         return Batch(entries, now=clock.now())
 
     def _store(self) -> None:
         batch = self._batch or Batch([], now=clock.now())
         if self._next is None and len(batch.entries) >= BUSY:
-            self._next = self._ahead.submit(self._turn)
+            self._next = self._ahead.submit(self._read, None)
         try:
             frames = self.storing.store(batch, lost=self._lost, now=clock.now())
         except TRANSIENT as error:
@@ -141,8 +139,6 @@ class Engine:
             return
         self._pause = 0.0
         self._batch, self._lost, self._stored = None, {}, batch
-        if self._next is None:
-            self._finish()
         self._push(frames)
 
     def _finish(self) -> None:
