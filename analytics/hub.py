@@ -21,8 +21,11 @@ WAITING_LIMIT = 256  # keys a busy socket may hold before it is told to start ag
 TICK_LIMIT = 2_000  # keys of one tick; more than that is cheaper to fetch as a whole
 UNWRITABLE_SECONDS = 10.0
 PING_SECONDS = 15.0
-EARLY = 0.3  # of a tick, and
-EARLY_SECONDS = 0.03  # so long before its time a tick may leave with an entry that just came
+ROW = "trade:"  # what the keys of a list's rows begin with, and
+ROWS = 25  # so many of them a page shows
+CUT = ("trading", "cut")  # the key that tells that there were more
+EARLY = 0.5  # of a tick, and
+EARLY_SECONDS = 0.05  # so long before its time a tick may leave with an entry that just came
 
 type Key = tuple[str, str]  # topic, key
 
@@ -184,7 +187,7 @@ class Cohort:
         self.cancel()
         self._flushed = now = self._loop.time()
         self._tick = min(max(self._tick, now), now + self._early) + 1 / self.hz
-        items, self.pending = self.pending, {}
+        items, self.pending = _shortened(self.pending), {}
         if len(items) > TICK_LIMIT:
             for socket in self.sockets:
                 socket.reset("burst", self.seq)
@@ -210,6 +213,16 @@ class Cohort:
             self._timer.cancel()
         self._due = due
         self._timer = self._loop.call_at(due, self.flush)
+
+
+def _shortened(items: dict[Key, str]) -> dict[Key, str]:
+    """The same without the older rows of a list, which no page would show."""
+    rows = [key for key in items if key[1].startswith(ROW)]
+    if len(rows) > ROWS:
+        for key in rows[:-ROWS]:
+            del items[key]
+        items[CUT] = '["trading","cut",0,{}]'
+    return items
 
 
 class Hub:

@@ -1,12 +1,13 @@
-"""How often a tick leaves, whatever comes."""
+"""How often a tick leaves, whatever comes, and how much of a list it takes along."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
-from analytics.hub import FASTEST_HZ, Hub, Item, Socket
+from analytics.hub import FASTEST_HZ, ROWS, Hub, Item, Socket
 
 HZ = 20
 SECONDS = 0.5
@@ -34,3 +35,29 @@ async def test_a_socket_gets_no_more_ticks_than_it_asked_for(urgent: bool, most_
     pump.cancel()
     assert 2 <= len(sent) <= most
     assert f"[{number}]" in sent[-1]
+
+
+@pytest.mark.parametrize("count", [ROWS, ROWS + 3])
+async def test_of_a_list_a_tick_takes_the_newest_rows_and_says_so(count: int) -> None:
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    hub, socket = Hub(), Socket(send, lambda: None)
+    hub.join(socket, frozenset({"trading"}), HZ)
+    pump = asyncio.create_task(socket.pump())
+    rows = [Item("trading", f"trade:{n}", wire(f"trade:{n}"), False) for n in range(count)]
+    hub.publish("1-0", [Item("trading", "pnl:1", wire("pnl:1"), False), *rows])
+    async with asyncio.timeout(10):
+        while not sent:
+            await asyncio.sleep(0.01)
+    pump.cancel()
+
+    keys = [key for _, key, _, _ in json.loads(sent[0])["items"]]
+    newest = [f"trade:{n}" for n in range(count - ROWS, count)]
+    assert keys == ["pnl:1", *newest, *(["cut"] if count > ROWS else [])]
+
+
+def wire(key: str) -> str:
+    return f'["trading","{key}",1,{{}}]'

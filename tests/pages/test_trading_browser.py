@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 TILES = ("pnl", "win", "trades", "signals")
 CUT_SECONDS = 20
+BURST = 80  # trades at once, more than a batch has frames of
 ADDRESSES = {
     "trading": "/trading/",
     "trading-live": "/trading/?range=live",
@@ -135,6 +136,28 @@ def test_an_xadd_moves_the_chart_and_the_four_figures_without_a_reload(
     changed = page.evaluate("window.changedAt")
     took = {name: f"{at - 1000 * written:.0f} ms" for name, at in changed.items()}
     print(f"redis-cli XADD -> figure on the page: {took}")
+
+
+def test_trades_beyond_those_that_frames_tell_of_are_fetched_when_it_is_quiet(
+    engine: None, open_page: OpenPage, redis: Redis
+) -> None:
+    page = open_page("/trading/?range=1h", by=person("bob"))
+    wait_for(page, "trades", "1")
+    page.wait_for_selector("#live[data-state=live]")
+    with redis.pipeline() as pipe:
+        for number in range(1, BURST):
+            pipe.xadd("trade_executions", {
+                "execution_id": f"x{number}", "symbol": "BTC/USDT", "side": "sell", "pnl": "2",
+                "status": "FILLED", "quantity": "0.01", "price": "63125", "execution_time": "0.4",
+            })  # fmt: skip
+        pipe.execute()
+
+    wait_for(page, "trades", str(BURST))
+
+    marks = page.locator("#equity-legend").get_by_text(f"{BURST} won")
+    assert marks.count() == 0, "frames told of the newest only"
+    marks.wait_for(timeout=30_000)
+    assert page.locator("#trades tr").count() == 25
 
 
 def state_of(page: Page) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import { TradeMarks } from "./trade-marks.js";
 /** @typedef {{id: number, env: string, source: string, opened_at: string | null, closed_at: string, symbol: string, side: string, quantity: string | null, price: string | null, pnl: string, currency: string, strategy: string, exit_reason: string}} Trade */
 /** @typedef {{pnl: string, fees: string, trades: number, wins: number, losses: number, breakeven: number, win_ratio: number | null, signals: number, drawdown: number | null, max_drawdown: number | null, at: number | null}} Figures */
 /** @typedef {Record<string, number>} Counts */
-/** @typedef {"figures" | "pnl" | "signals" | "trades" | "unknown" | ""} Change unknown: only a fetch can tell */
+/** @typedef {"figures" | "pnl" | "signals" | "trades" | "unknown" | "cut" | ""} Change unknown: only a fetch can tell; cut: the same, once it is quiet */
 
 const SHOWN = 25;
 const WHOLE = "*";
@@ -74,6 +74,7 @@ export class TradingState {
   apply(key, data, ts) {
     const [kind, env, ...rest] = key.split(":");
     if (kind === "trade") return this.putTrade(data);
+    if (kind === "cut") return "cut";
     if (env !== this.scope.env) return "";
     this.feedAt = Math.max(this.feedAt, ts * 1000);
     if (kind === "signals") {

@@ -12,6 +12,7 @@ import { showTrades } from "./trading-table.js";
 import { showTiles } from "./trading-tiles.js";
 
 const REFETCH_MS = 2_000;
+const QUIET_MS = 5_000; // without more trades than frames tell of; then a page looks for the others
 const SLIDE_MS = 1_000;
 /** What a signal may be, in the order of the stack, with the variable of its colour. */
 const TYPES = [
@@ -24,6 +25,7 @@ const given = JSON.parse(document.getElementById("trading-state")?.textContent ?
 const rangeWord = page.dataset.rangeWord ?? "";
 const state = new TradingState(given);
 let fetching = 0;
+let quiet = 0;
 
 const range = () => ({ from: state.from, to: state.to });
 const equity = new EquityCharts(state, page.dataset.marks);
@@ -80,6 +82,7 @@ const changed = new Set();
 function flush() {
   for (const change of changed) draws[change]?.();
   if (changed.has("unknown") || (state.earlier && changed.has("pnl"))) fetchSoon();
+  if (changed.has("cut")) fetchWhenQuiet();
   if (changed.size) showTiles(state, rangeWord, now());
   changed.clear();
 }
@@ -87,6 +90,12 @@ function flush() {
 /** A frame that only the server can place: fetch, but not for every frame. */
 function fetchSoon() {
   if (!fetching) fetching = setTimeout(() => fetchState().catch((error) => console.warn("state not fetched", error)), REFETCH_MS);
+}
+
+/** More trades came than frames tell of: fetch them once, after the last of them, and not with all the other pages. */
+function fetchWhenQuiet() {
+  clearTimeout(quiet);
+  quiet = setTimeout(fetchSoon, QUIET_MS * (1 + Math.random()));
 }
 
 async function fetchState() {
