@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from analytics import deadletters, partitions, samples, series, streams
 from analytics.deadletters import Letter
 from analytics.events import Event, Table, decode_all
-from analytics.events.table import moment
+from analytics.events.table import joined, moment
 from analytics.live import Frame
 from analytics.series import Reading, Run, StoredSample
 from analytics.streams import Entry, Stored
@@ -57,6 +57,24 @@ class Batch:
         for stream, some in streams.items():
             self._decode(stream, some, now.timestamp())
 
+    @classmethod
+    def joined(cls, parts: Sequence[Batch], *, now: datetime) -> Batch:
+        """What was read one after the other, as if it had been read at once."""
+        if len(parts) == 1:
+            return parts[0]
+        whole = cls([], now=now)
+        events: dict[str, list[Events]] = {}
+        for part in parts:
+            whole.entries += part.entries
+            whole.letters += part.letters
+            whole.written = part.written | whole.written
+            for stream, tally in part.tallies.items():
+                whole.tallies.setdefault(stream, Tally()).follow(tally)
+            for stream, some in part.events.items():
+                events.setdefault(stream, []).append(some)
+        whole.events = {stream: _joined(some) for stream, some in events.items()}
+        return whole
+
     def _decode(self, stream: str, entries: Sequence[Entry], now: float) -> None:
         events, refused = decode_all(stream, [entry[1:] for entry in entries], now=now)
         self.letters += [Letter(entries[place], code, why) for place, code, why in refused]
@@ -77,6 +95,12 @@ class Batch:
             if stream in since
         ]
         return max([0.0, *waits])
+
+
+def _joined(parts: Sequence[Events]) -> Events:
+    if tables := [part for part in parts if isinstance(part, Table)]:
+        return joined(tables)
+    return [event for part in parts if isinstance(part, list) for event in part]
 
 
 def _times_and_flags(events: Events) -> tuple[datetime, Iterable[Sequence[str]]]:

@@ -11,7 +11,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
@@ -81,7 +81,15 @@ class Tally:
         self.rejected: Mapping[str, int] = {}
         self.inferred: dict[str, int] = {}
         self.last_entry_id = ""
-        self.last_event_at: Any = None
+        self.last_event_at: datetime | None = None
+
+    def follow(self, later: Tally) -> None:
+        """Take in what was read of the stream later, and is not stored yet either."""
+        for name, count in later.inferred.items():
+            self.inferred[name] = self.inferred.get(name, 0) + count
+        self.last_entry_id = later.last_entry_id
+        times = [at for at in (self.last_event_at, later.last_event_at) if at is not None]
+        self.last_event_at = max(times, default=None)
 
 
 class Leases:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
 
 from django.db import connection
 from redis import Redis
@@ -23,7 +24,8 @@ from ops_portal.lib import clock
 logger = logging.getLogger(__name__)
 
 COUNT = 5_000  # entries a batch holds at most, about
-BUSY = COUNT // 2  # a batch of so many tells that more is waiting; what is read ahead grows old
+BUSY = 50  # a batch of so many tells that more will have come by its commit
+AHEAD_EVERY = 0.004  # seconds between two reads beside a transaction
 BLOCK_MS = 200  # how long a read waits, and so how late the clock may be
 LONGEST_PAUSE = 5.0  # seconds between attempts at a dead server
 RECLAIM_EVERY = 5.0
@@ -36,7 +38,7 @@ class Engine:
 
     Numbered: 1. the clock's duties that are due; 2. a batch, unless one is still to be stored, and
     on the same way to Redis XACK of the one before; 3. its transaction, while a thread reads and
-    decodes the next one if there is much to do; 4. the frames. A dead Redis leaves the
+    decodes what comes meanwhile if there is much to do; 4. the frames. A dead Redis leaves the
     clock running; a dead PostgreSQL leaves the batch waiting, unacknowledged.
     """
 
@@ -50,6 +52,7 @@ class Engine:
         self.stopping = False
         self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead")
         self._next: Future[Batch] | None = None
+        self._enough = Event()  # of reading ahead: the transaction has ended
         self._batch: Batch | None = None
         self._stored: Batch | None = None  # to be acknowledged
         self._lost: dict[str, int] = {}
@@ -81,8 +84,6 @@ class Engine:
         try:
             coming, self._next = self._next, None
             batch = coming.result() if coming is not None else None
-            if batch is not None and 0 < len(batch.entries) < BUSY:
-                self._acknowledge()
             self._follow_leases()
             if time.monotonic() >= self._look_at:
                 self._look_at = time.monotonic() + LOOK_EVERY
@@ -116,6 +117,15 @@ class Engine:
         if stored is not None:
             self.reader.ack(stored.entries)
 
+    def _read_ahead(self) -> Batch:
+        """What comes during a transaction, and what came by its end; about COUNT at most."""
+        parts, room, ended = list[Batch](), COUNT, False
+        while room > 0 and not ended:
+            ended = bool(parts) and self._enough.wait(AHEAD_EVERY)
+            parts.append(self._read(None))
+            room -= len(parts[-1].entries)
+        return Batch.joined(parts, now=clock.now())
+
     def _read(self, block_ms: int | None) -> Batch:
         """The next batch; what was stored is acknowledged on the same way."""
         stored, self._stored = self._stored, None
@@ -126,9 +136,11 @@ class Engine:
     def _store(self) -> None:
         batch = self._batch or Batch([], now=clock.now())
         if self._next is None and len(batch.entries) >= BUSY:
-            self._next = self._ahead.submit(self._read, None)
+            self._enough.clear()
+            self._next = self._ahead.submit(self._read_ahead)
         try:
             frames = self.storing.store(batch, lost=self._lost, now=clock.now())
+            self._stored = batch
         except TRANSIENT as error:
             self._back_off("PostgreSQL", error)
             connection.close()
@@ -137,8 +149,10 @@ class Engine:
             logger.warning("another engine owns a stream of the batch; giving it up")
             self._give_up()
             return
+        finally:
+            self._enough.set()
         self._pause = 0.0
-        self._batch, self._lost, self._stored = None, {}, batch
+        self._batch, self._lost = None, {}
         self._push(frames)
 
     def _finish(self) -> None:
@@ -155,6 +169,7 @@ class Engine:
     def _start_over(self) -> None:
         """Read again what is pending; what was read ahead is among it."""
         if self._next is not None:
+            self._enough.set()
             wait([self._next])
             self._next = None
         self.reader.restart()

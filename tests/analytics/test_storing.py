@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from analytics.deadletters import Letter
+from analytics.events import Event, Table
 from analytics.intake import executions
 from analytics.models import DeadLetter, Execution, StreamState
 from analytics.streams import Entry
 from ops_portal.engine.batch import PATIENCE, Batch, Storing
 from ops_portal.engine.causes import TRANSIENT, NotReady
-from ops_portal.engine.leases import Leases
+from ops_portal.engine.leases import Leases, Tally
 from tests.analytics.entries import MS, execution, one
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,51 @@ def test_tables_of_another_version_cost_no_event(storing: Storing, undo: str, re
     store(storing, 1, 2)
 
     assert Execution.objects.count() == 2
+
+
+def read(*fields: dict[str, str]) -> list[Entry]:
+    """Entries of three streams in turn."""
+    streams = ("trade_executions", "system_metrics", "trading_signals")
+    return [
+        Entry(streams[n % 3], f"{MS}-{n}", [word for pair in some.items() for word in pair])
+        for n, some in enumerate(fields)
+    ]
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+def test_what_was_read_one_after_the_other_is_one_batch(at: int) -> None:
+    now = datetime.fromtimestamp(MS / 1000, tz=UTC)
+    sent = [
+        execution(n, timestamp="" if n == 4 else str(MS - n), metric="pnl", value=str(n))
+        | ({"side": "sideways", "signal_type": "odd", "timestamp": "never"} if n % 5 == 2 else {})
+        for n in range(12)
+    ]
+    entries = read(*sent)
+    parts = [Batch(some, now=now) for some in (entries[:at], entries[at:-1], entries[-1:])]
+
+    joined, whole = Batch.joined(parts, now=now), Batch(entries, now=now)
+
+    assert joined.entries == whole.entries
+    assert joined.written == whole.written
+    assert {told(letter) for letter in joined.letters} == {told(one) for one in whole.letters}
+    assert {name: seen(one) for name, one in joined.tallies.items()} == {
+        name: seen(one) for name, one in whole.tallies.items()
+    }
+    assert {name: listed(some) for name, some in joined.events.items()} == {
+        name: listed(some) for name, some in whole.events.items()
+    }
+
+
+def told(letter: Letter) -> tuple[str, str]:
+    return letter.entry.entry_id, letter.reason_code
+
+
+def seen(tally: Tally) -> list[Any]:
+    return [getattr(tally, name) for name in Tally.__slots__]
+
+
+def listed(events: Table | list[Event]) -> Any:
+    return events.columns if isinstance(events, Table) else events
 
 
 def test_entries_wait_from_when_the_portal_listens(storing: Storing) -> None:
