@@ -21,7 +21,10 @@ from analytics.points import Points
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
-OVERLAP_US = 1_000_000  # a trade at most so much older than the newest only extends its day's path
+# A trade at most so much older than the newest, or than so many others of its account, only extends
+# its day's path.
+OVERLAP_US = 1_000_000
+OVERLAP_TRADES = 2_500
 ZERO = Decimal(0)
 
 TAKE = """
@@ -132,23 +135,27 @@ def _walked(
         start=min(start for start, _ in walks),
         end=bounds(first.day)[1],
     )
+    late = int(found.times[-OVERLAP_TRADES]) if len(found.times) > OVERLAP_TRADES else 0
     for place, (start, known) in enumerate(walks, 1):
         chosen = found.times >= us_of(start)
         if known.strategy != WHOLE:
             chosen &= found.strategies == place
-        yield known.id, *_walk(known, us_of(start), found, chosen)
+        yield known.id, *_walk(known, us_of(start), found, chosen, late)
 
 
 def _walk(
-    known: Known, start: int, found: Points, chosen: NDArray[np.bool_]
+    known: Known, start: int, found: Points, chosen: NDArray[np.bool_], late: int
 ) -> tuple[datetime | Decimal | None, ...]:
-    """The newest trade and the path up to it; where the path can be resumed, and up to there."""
+    """The newest trade and the path up to it; where the path can be resumed, and up to there.
+
+    That is not before `late`, if a trade is so new.
+    """
     money = (known.pnl, known.low, known.high, known.drop)
     places = max(found.places, *map(_places, money))
     pnl, factor = found.pnl[chosen], 10 ** (places - found.places)
     times, steps = by_time(found.times[chosen], pnl if factor == 1 else pnl.astype(object) * factor)
     newest = int(times[-1]) if len(times) else start
-    resume = max(start, newest - OVERLAP_US)
+    resume = max(start, newest - OVERLAP_US, min(late, newest))
     before = int(np.searchsorted(times, resume))
     resumed = extended(Path(*(int(value.scaleb(places, WIDE)) for value in money)), steps[:before])
     whole = extended(resumed, steps[before:])

@@ -60,6 +60,33 @@ def test_drawdown_is_exact_in_any_order_of_arrival(seed: int) -> None:
     assert found == pytest.approx(truth())
 
 
+def test_drawdown_is_exact_when_few_trades_are_walked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nearly in order, as a quick stream comes: some are later than what a walk begins with."""
+    monkeypatch.setattr(walks, "OVERLAP_TRADES", 3)
+    dice = random.Random(5)
+    for number in range(60):
+        store_executions(
+            execution(
+                number,
+                timestamp=str(MS + 20 * number + dice.randrange(-90, 90)),
+                strategy=dice.choice(("ema_cross", "rare")),
+                pnl=str(dice.randrange(-4_000, 4_000) / 100),
+            )
+        )
+        if number % 2:
+            bring_up_to_date()
+
+    with connection.cursor() as cursor:
+        found = Paths().drawdown(cursor, LIVE, CAPITAL)
+
+    assert found == pytest.approx(truth())
+    assert AccountDay.objects.get(strategy=WHOLE).pnl == sum(
+        day.pnl for day in AccountDay.objects.exclude(strategy=WHOLE)
+    )
+
+
 def test_a_day_in_order_is_extended_and_a_late_trade_walks_its_day_only() -> None:
     store_executions(execution(1, timestamp=str(MS - 86_400_000)), execution(2))
     bring_up_to_date()
