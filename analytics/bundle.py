@@ -5,7 +5,7 @@ For a batch of a few events the way to the server and back takes longer than mos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Bundle:
         self._cursor = cursor
         self._asked: list[tuple[str, Answer]] = []
 
-    def add(self, statement: str, values: Sequence[Any]) -> Answer:
+    def add(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Answer:
         """Ask with the others, once they are sent; arrays travel fastest as `rows.literal`."""
         answer = Answer()
         text: str = self._cursor.mogrify(statement, values)  # the driver's own cursor has it

@@ -12,6 +12,7 @@ from analytics import figures as figures_of
 from analytics import walks
 from analytics.live import Frame
 from analytics.paths import WHOLE, Scope
+from analytics.scope import Scope as AccountScope
 from analytics.series import Reading, sorted_labels
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ class Refresher:
     def _look(self, cursor: CursorWrapper, touched: set[Scope], now: datetime) -> Refreshed:
         frames, readings = [], []
         wanted = {(env, currency, WHOLE) for env, currency in figures_of.scopes(cursor)}
-        for key in sorted(wanted | touched):
+        keys = sorted(wanted | touched)
+        told = figures_of.read_all(cursor, [AccountScope(*key) for key in keys])
+        for key, found in zip(keys, told, strict=True):
             env, currency, strategy = key
-            found = figures_of.read(cursor, env=env, currency=currency, strategy=strategy)
             if self._told.get(key) == found:
                 continue
             self._told[key] = found

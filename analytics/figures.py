@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
 from analytics import buckets, paths
-from analytics.models import Portfolio
+from analytics.bundle import Answer, Bundle
 from analytics.paths import WHOLE, Paths
 from analytics.performance.trades import win_ratio
 from analytics.performance.undefined import known
@@ -51,6 +53,12 @@ WHERE env = %(env)s AND currency = %(currency)s
   AND (%(strategy)s = '*' OR strategy = %(strategy)s)
   AND (%(symbol)s = '' OR symbol = %(symbol)s) AND (%(source)s = '' OR source = %(source)s)
 """
+# What the account, or the strategy in it, began with.
+CAPITAL = """
+SELECT starting_capital FROM analytics_portfolio
+WHERE env = %(env)s AND currency = %(currency)s
+  AND strategy = CASE WHEN %(strategy)s = '*' THEN '' ELSE %(strategy)s END
+"""
 SCOPES = """
 SELECT DISTINCT env, currency FROM analytics_accountday WHERE strategy = '*'
 UNION
@@ -75,14 +83,45 @@ def read(
     Money as strings. `win_ratio` is None without trades; `drawdown` and `max_drawdown` are ratios
     <= 0, None without a starting capital or a trade; `at` is the epoch of the newest trade or None.
     """
-    scope = Scope(env, currency, strategy, symbol, source)
+    [found] = read_all(cursor, [Scope(env, currency, strategy, symbol, source)])
+    return found
+
+
+def read_all(cursor: CursorWrapper, scopes: Iterable[Scope]) -> list[dict[str, Any]]:
+    """As `read`, of each scope; the server is asked once for most of it."""
+    bundle = Bundle(cursor)
+    asked = [(scope, _ask(bundle, scope)) for scope in scopes]
+    bundle.send()
+    return [_figures(cursor, scope, answers) for scope, answers in asked]
+
+
+class Asked(NamedTuple):
+    totals: Answer
+    signals: Answer
+    newest: Answer  # of a part: the day in which it traded last
+    capital: Answer
+
+
+def _ask(bundle: Bundle, scope: Scope) -> Asked:
     asked = scope.asked
-    cursor.execute(TOTALS, asked)
-    trades, wins, losses, breakeven, pnl, fees = cursor.fetchone()
-    cursor.execute(SIGNALS.format(events=buckets.events(scope, "signal")), asked)
-    (signals,) = cursor.fetchone()
-    newest = _newest(cursor, scope)
-    current, worst = _drawdown(cursor, scope) if trades and not scope.is_part else (None, None)
+    return Asked(
+        bundle.add(TOTALS, asked),
+        bundle.add(SIGNALS.format(events=buckets.events(scope, "signal")), asked),
+        bundle.add(LAST_DAY if scope.is_part else NEWEST, asked),
+        bundle.add(CAPITAL, asked),
+    )
+
+
+def _figures(cursor: CursorWrapper, scope: Scope, asked: Asked) -> dict[str, Any]:
+    [(trades, wins, losses, breakeven, pnl, fees)] = asked.totals.rows
+    [(signals,)] = asked.signals.rows
+    [(newest,)] = asked.newest.rows
+    current = worst = None
+    if scope.is_part:
+        cursor.execute(NEWEST_OF_PART, scope.asked | {"day": newest})
+        (newest,) = cursor.fetchone()
+    elif trades and asked.capital.rows:
+        current, worst = _drawdown(cursor, scope, asked.capital.rows[0][0])
     return {
         "pnl": plain(pnl),
         "fees": plain(fees),
@@ -104,25 +143,7 @@ def scopes(cursor: CursorWrapper) -> list[tuple[str, str]]:
     return list(cursor.fetchall())
 
 
-def _newest(cursor: CursorWrapper, scope: Scope) -> float | None:
-    """Epoch seconds of the newest trade."""
-    asked, statement = scope.asked, NEWEST
-    if scope.is_part:
-        cursor.execute(LAST_DAY, asked)
-        asked, statement = asked | {"day": cursor.fetchone()[0]}, NEWEST_OF_PART
-    cursor.execute(statement, asked)
-    found: float | None = cursor.fetchone()[0]
-    return found
-
-
-def _drawdown(cursor: CursorWrapper, scope: Scope) -> tuple[float | None, float | None]:
-    portfolio = Portfolio.objects.filter(
-        env=scope.env,
-        currency=scope.currency,
-        strategy="" if scope.strategy == WHOLE else scope.strategy,
-    ).first()
-    if portfolio is None:
-        return None, None
+def _drawdown(cursor: CursorWrapper, scope: Scope, capital: Decimal) -> tuple[float, float]:
     path = paths.Scope(scope.env, scope.currency, scope.strategy)
-    found = _paths.drawdown(cursor, path, portfolio.starting_capital)
+    found = _paths.drawdown(cursor, path, capital)
     return float(found.current) + 0.0, float(found.worst) + 0.0

@@ -54,12 +54,15 @@ FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %
 """
 GATHER = """
 WITH parts AS (DELETE FROM analytics_sketchpart RETURNING *),
+hours AS (
+    SELECT name, bucket, env, strategy, symbol, slot, sum(n)::bigint AS n
+    FROM parts, unnest(slots, counts) AS hit(slot, n) GROUP BY 1, 2, 3, 4, 5, 6),
 hits AS (
-    SELECT name, unit, date_trunc(step, bucket, 'UTC') AS bucket, env, strategy, symbol, slot,
-           sum(n)::bigint AS n
-    FROM parts, unnest(slots, counts) AS hit(slot, n),
-         (VALUES ('h', 'hour'), ('d', 'day')) AS u(unit, step)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7)
+    SELECT name, 'h' AS unit, bucket, env, strategy, symbol, slot, n FROM hours
+    UNION ALL
+    SELECT name, 'd', date_trunc('day', bucket, 'UTC'), env, strategy, symbol, slot,
+           sum(n)::bigint
+    FROM hours GROUP BY 1, 2, 3, 4, 5, 6, 7)
 INSERT INTO analytics_sketch AS s (name, unit, bucket, env, strategy, symbol, slots, counts)
 SELECT name, unit, bucket, env, strategy, symbol, array_agg(slot ORDER BY slot),
        array_agg(n ORDER BY slot)
