@@ -11,10 +11,12 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
+
+from analytics import rows
+from analytics.events.table import us_of
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.base import DatabaseWrapper
@@ -45,6 +47,8 @@ RENEW = """
 UPDATE analytics_streamstate SET lease_until = now() + make_interval(secs => %s)
 WHERE owner = %s AND stream = ANY(%s) RETURNING stream
 """
+# Arrays of FENCE; JSON is text there.
+COUNTED = ("text", "int8", "int8", "text", "text", "int8", "text", "timestamptz")
 FENCE = """
 UPDATE analytics_streamstate AS s SET
     accepted = s.accepted + n.accepted,
@@ -174,21 +178,17 @@ class Leases:
         """Add the batch's counters, which only the owner can. Raises LeaseLost."""
         ordered = sorted(tallies)
         counts = [tallies[stream] for stream in ordered]
-        cursor.execute(
-            FENCE,
-            [
-                SECONDS,
-                ordered,
-                [tally.accepted for tally in counts],
-                [tally.duplicates for tally in counts],
-                [Jsonb(dict(tally.rejected)) for tally in counts],
-                [Jsonb(tally.inferred) for tally in counts],
-                [tally.lost for tally in counts],
-                [tally.last_entry_id for tally in counts],
-                [tally.last_event_at for tally in counts],
-                self.owner,
-            ],
-        )
+        columns: list[Sequence[Any]] = [
+            [tally.accepted for tally in counts],
+            [tally.duplicates for tally in counts],
+            rows.jsons([tally.rejected for tally in counts]),
+            rows.jsons([tally.inferred for tally in counts]),
+            [tally.lost for tally in counts],
+            [tally.last_entry_id for tally in counts],
+            [tally.last_event_at and us_of(tally.last_event_at) for tally in counts],
+        ]
+        values = map(rows.literal, COUNTED, [ordered, *columns])
+        cursor.execute(FENCE, [SECONDS, *values, self.owner])
         if cursor.rowcount != len(ordered):
             raise LeaseLost
 
