@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from analytics import live
 from analytics.live import Frame
-from analytics.streams import StreamReader
+from analytics.streams import Entry, StreamReader
 from ops_portal.engine.batch import Batch, Storing
 from ops_portal.engine.causes import TRANSIENT
 from ops_portal.engine.clock import Clock
@@ -54,7 +54,7 @@ class Engine:
         self._next: Future[Batch] | None = None
         self._enough = Event()  # of reading ahead: the transaction has ended
         self._batch: Batch | None = None
-        self._stored: Batch | None = None  # to be acknowledged
+        self._stored: list[Entry] = []  # to be acknowledged
         self._lost: dict[str, int] = {}
         self._pause = 0.0
         self._resume = 0.0
@@ -112,10 +112,9 @@ class Engine:
         if not owned:
             time.sleep(0.05)
 
-    def _acknowledge(self) -> None:
-        stored, self._stored = self._stored, None
-        if stored is not None:
-            self.reader.ack(stored.entries)
+    def _take_stored(self) -> list[Entry]:
+        stored, self._stored = self._stored, []
+        return stored
 
     def _read_ahead(self) -> Batch:
         """What comes during a transaction, and what came by its end; about COUNT at most."""
@@ -128,9 +127,8 @@ class Engine:
 
     def _read(self, block_ms: int | None) -> Batch:
         """The next batch; what was stored is acknowledged on the same way."""
-        stored, self._stored = self._stored, None
-        done = stored.entries if stored is not None else []
-        entries = self.reader.read(count=COUNT, block_ms=block_ms, stored=done)
+        stored = self._take_stored()
+        entries = self.reader.read(count=COUNT, block_ms=block_ms, stored=stored)
         return Batch(entries, now=clock.now())
 
     def _store(self) -> None:
@@ -140,7 +138,7 @@ class Engine:
             self._next = self._ahead.submit(self._read_ahead)
         try:
             frames = self.storing.store(batch, lost=self._lost, now=clock.now())
-            self._stored = batch
+            self._stored = batch.entries
         except TRANSIENT as error:
             self._back_off("PostgreSQL", error)
             connection.close()
@@ -157,7 +155,7 @@ class Engine:
 
     def _finish(self) -> None:
         try:
-            self._acknowledge()
+            self.reader.ack(self._take_stored())
         except RedisError as error:  # they come again and are recognised by their event ids
             self._back_off("Redis", error)
 
