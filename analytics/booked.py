@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 
 from analytics import rollups
 from analytics.fills import Key
-from analytics.live import Frame
-
-SHOWN = 25  # trade rows pushed to the pages from one batch; the list shows no more
+from analytics.live import CUT, LISTED, Frame
 
 
 class Booked(NamedTuple):
@@ -40,7 +38,7 @@ class Booked(NamedTuple):
 
 def frames_of(booked: Sequence[Booked]) -> list[Frame]:
     """A frame for each of the newest trades."""
-    newest = sorted(booked, key=lambda trade: (trade.closed_at, trade.id))[-SHOWN:]
+    newest = sorted(booked, key=lambda trade: (trade.closed_at, trade.id))[-LISTED:]
     return [
         Frame("trading", f"trade:{trade.id}", trade.closed_at.timestamp(), row(trade))
         for trade in newest
@@ -49,7 +47,7 @@ def frames_of(booked: Sequence[Booked]) -> list[Frame]:
 
 def cut(count: int, at: float) -> list[Frame]:
     """The frame that tells of trades without a frame, if there were `count` until `at`."""
-    return [Frame("trading", "cut", at, {})] if count > SHOWN else []
+    return [Frame("trading", CUT, at, {})] if count > LISTED else []
 
 
 def row(trade: Booked) -> dict[str, Any]:

@@ -47,22 +47,22 @@ class Bundle:
     """Statements in their order, each with its values."""
 
     def __init__(self, cursor: CursorWrapper) -> None:
-        self._cursor = cursor
+        self.cursor = cursor
         self._asked: list[tuple[str, Answer]] = []
 
     def add(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Answer:
         """Ask with the others, once they are sent; arrays travel fastest as `rows.literal`."""
         answer = Answer()
-        text: str = self._cursor.mogrify(statement, values)  # the driver's own cursor has it
+        text: str = self.cursor.mogrify(statement, values)  # the driver's own cursor has it
         self._asked.append((text, answer))
         return answer
 
     def send(self) -> None:
-        """Ask now. Raises what the first statement that fails does; no other was done then."""
+        """Ask now. Raises what the first that fails does; the transaction is over then."""
         asked, self._asked = self._asked, []
         if not asked:
             return
-        cursor = self._cursor
+        cursor = self.cursor
         cursor.execute(";".join(text for text, _ in asked))
         for place, (_, answer) in enumerate(asked):
             if place:

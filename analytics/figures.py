@@ -95,16 +95,16 @@ def read_all(cursor: CursorWrapper, scopes: Iterable[Scope]) -> list[dict[str, A
     return [_figures(cursor, scope, answers) for scope, answers in asked]
 
 
-class Asked(NamedTuple):
+class Answers(NamedTuple):
     totals: Answer
     signals: Answer
     newest: Answer  # of a part: the day in which it traded last
     capital: Answer
 
 
-def _ask(bundle: Bundle, scope: Scope) -> Asked:
+def _ask(bundle: Bundle, scope: Scope) -> Answers:
     asked = scope.asked
-    return Asked(
+    return Answers(
         bundle.add(TOTALS, asked),
         bundle.add(SIGNALS.format(events=buckets.events(scope, "signal")), asked),
         bundle.add(LAST_DAY if scope.is_part else NEWEST, asked),
@@ -112,7 +112,7 @@ def _ask(bundle: Bundle, scope: Scope) -> Asked:
     )
 
 
-def _figures(cursor: CursorWrapper, scope: Scope, asked: Asked) -> dict[str, Any]:
+def _figures(cursor: CursorWrapper, scope: Scope, asked: Answers) -> dict[str, Any]:
     [(trades, wins, losses, breakeven, pnl, fees)] = asked.totals.rows
     [(signals,)] = asked.signals.rows
     [(newest,)] = asked.newest.rows

@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from analytics.live import CUT, LISTED
+
 FASTEST_HZ = 30
 WAITING_LIMIT = 256  # keys a busy socket may hold before it is told to start again
 TICK_LIMIT = 2_000  # keys of one tick; more than that is cheaper to fetch as a whole
 UNWRITABLE_SECONDS = 10.0
 PING_SECONDS = 15.0
-ROW = "trade:"  # what the keys of a list's rows begin with, and
-ROWS = 25  # so many of them a page shows
-CUT = ("trading", "cut")  # the key that tells that there were more
+ROW = "trade:"  # what the keys of a list's rows begin with
 EARLY = 0.5  # of a tick, and
 EARLY_SECONDS = 0.05  # so long before its time a tick may leave with an entry that just came
 
@@ -218,10 +218,10 @@ class Cohort:
 def _shortened(items: dict[Key, str]) -> dict[Key, str]:
     """The same without the older rows of a list, which no page would show."""
     rows = [key for key in items if key[1].startswith(ROW)]
-    if len(rows) > ROWS:
-        for key in rows[:-ROWS]:
+    if len(rows) > LISTED:
+        for key in rows[:-LISTED]:
             del items[key]
-        items[CUT] = '["trading","cut",0,{}]'
+        items["trading", CUT] = f'["trading","{CUT}",0,{{}}]'
     return items
 
 

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 STREAM = "ops:live"
 TELL_SECONDS = 3.0
+LISTED = 25  # rows of a list that a page shows, and so that frames tell of at once
+CUT = "cut"  # the key of the frame that tells that there were more
 KEPT = 5_000  # entries; a page that was away longer gets a reset
 
 

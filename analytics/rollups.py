@@ -135,25 +135,26 @@ class Deltas:
             sums[2] += sign
             sums[5] -= pnl
 
-    def add_new(self, trades: Table, fees: Sequence[str]) -> None:
-        """Count trades that nobody counted before, one of each row and with its fee."""
+    @classmethod
+    def of_new(cls, trades: Table, fees: Sequence[str]) -> Deltas:
+        """Of trades that nobody counted before, one of each row and with its fee."""
+        deltas = cls()
         pnls, paid = exact.scaled(trades["pnl"]), exact.scaled(fees)
         if pnls is None or paid is None:
             names = ("ts", "env", "strategy", "symbol", "currency", "source")
             keys = zip(*(trades[name] for name in names), strict=True)
             for one, pnl, fee in zip(keys, trades["pnl"], fees, strict=True):
-                self.add(one, Decimal(pnl), Decimal(fee))
-            return
+                deltas.add(one, Decimal(pnl), Decimal(fee))
+            return deltas
         groups = trades.groups("env", "strategy", "symbol", "currency", "source")
         minutes = trades.times // MINUTE_US
         order = np.lexsort((trades.times, minutes, groups.codes))
         key = np.stack((groups.codes, minutes))[:, order]
         starts = np.flatnonzero(np.append(True, np.diff(key).any(axis=0)))
-        self._put(
-            [(int(minute), *groups.keys[code]) for code, minute in key[:, starts].T.tolist()],
-            trades.times[order][starts].tolist(),
-            _sums(pnls, paid, order, starts),
-        )
+        made = [(int(minute), *groups.keys[code]) for code, minute in key[:, starts].T.tolist()]
+        deltas.sums = dict(zip(made, _sums(pnls, paid, order, starts), strict=True))
+        deltas.earliest = dict(zip(made, trades.times[order][starts].tolist(), strict=True))
+        return deltas
 
     def join(self, other: Deltas) -> None:
         """Take in what others add; neither takes anything away."""
@@ -161,12 +162,6 @@ class Deltas:
             former = self.sums.get(key)
             self.sums[key] = sums if former is None else list(map(add, former, sums))
         for key, at in other.earliest.items():
-            self.earliest[key] = min(at, self.earliest.get(key, at))
-
-    def _put(self, keys: Iterable[Any], times: Sequence[int], sums: Iterable[list[Any]]) -> None:
-        for key, at, new in zip(keys, times, sums, strict=True):
-            former = self.sums.get(key)
-            self.sums[key] = new if former is None else list(map(add, former, new))
             self.earliest[key] = min(at, self.earliest.get(key, at))
 
 

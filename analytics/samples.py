@@ -101,23 +101,21 @@ def forget() -> None:
     _known.clear()
 
 
-def store(
-    cursor: CursorWrapper, runs: Sequence[Run], bundle: Bundle, *, now: datetime
-) -> list[StoredSample]:
+def store(bundle: Bundle, runs: Sequence[Run], *, now: datetime) -> list[StoredSample]:
     """Insert readings, folded, and touch their series; at least one reading.
 
     What `bundle` holds is sent along. Raises SeriesGone when a series row vanished since it was
     cached.
     """
-    known = _resolve(cursor, {(run.name, run.labels): run.stream for run in runs})
+    known = _resolve(bundle.cursor, {(run.name, run.labels): run.stream for run in runs})
     series = [known[run.name, run.labels] for run in runs]
     found = _sorted(fold(runs), np.array([one.series_id for one in series], dtype=np.int64))
-    partitions.ensure(cursor, "analytics_sample", found.us)
+    partitions.ensure(bundle.cursor, "analytics_sample", found.us)
     places = found.place.tolist()
     columns = [found.us.tolist(), *map(_plain, found[2:])]
     ids = [one.series_id for one in series]
     touched = _touch(bundle, ids, found, now)
-    seqs = _write(cursor, bundle, [[ids[place] for place in places], *columns])
+    seqs = _write(bundle, [[ids[place] for place in places], *columns])
     if touched.count != len(np.unique(found.place)):
         forget()
         raise SeriesGone
@@ -154,7 +152,7 @@ def _plain(column: NDArray[Any]) -> list[Any]:
     return [None if value != value else value for value in values]
 
 
-def _write(cursor: CursorWrapper, bundle: Bundle, columns: Sequence[list[Any]]) -> list[int]:
+def _write(bundle: Bundle, columns: Sequence[list[Any]]) -> list[int]:
     """Send the bundle and write the rows in their order; returns the numbers that tell it."""
     count = len(columns[0])
     if count <= FEW:
@@ -165,7 +163,7 @@ def _write(cursor: CursorWrapper, bundle: Bundle, columns: Sequence[list[Any]]) 
     bundle.send()
     seqs = [seq for (seq,) in answer.rows]
     if count > FEW:
-        tables.copy(cursor, "analytics_sample", COLUMNS, [seqs, *columns])
+        tables.copy(bundle.cursor, "analytics_sample", COLUMNS, [seqs, *columns])
     return seqs
 
 

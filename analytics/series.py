@@ -169,7 +169,7 @@ def record(
         return []
     bundle = Bundle(cursor)
     histograms.observe(bundle, runs)
-    return samples.store(cursor, runs, bundle, now=now)
+    return samples.store(bundle, runs, now=now)
 
 
 def latest(name: str | None = None, labels: Mapping[str, str] | None = None) -> list[Series]:

@@ -13,13 +13,13 @@ from django.db import transaction
 from psycopg.errors import UniqueViolation
 
 from analytics import paths, rollups, rows
-from analytics.booked import SHOWN, Booked, cut, frames_of
+from analytics.booked import Booked, cut, frames_of
 from analytics.bundle import Bundle
 from analytics.care import Care
 from analytics.events import Table
 from analytics.events.table import us_of
 from analytics.fills import KEY, Fills, Key, gather, keys_of, whole
-from analytics.live import Frame
+from analytics.live import LISTED, Frame
 from analytics.rollups import Later
 
 if TYPE_CHECKING:
@@ -149,7 +149,6 @@ class Counted(NamedTuple):
 
 
 def book(
-    cursor: CursorWrapper,
     bundle: Bundle,
     table: Table,
     new: Mapping[str, Sequence[Any]],
@@ -164,14 +163,13 @@ def book(
     and 5 are done with the bundle; then the frames of what changed are known. Raises Raced when
     another transaction inserted one of the trades since step 2.
     """
-    found = _book(cursor, bundle, table, new, deltas)
+    found = _book(bundle, table, new, deltas)
     sums = _settle(bundle, deltas)
     more = cut(len(table), int(table.times.max()) / 1e6) if len(table) else []
     return lambda: sums() + frames_of(found()) + more
 
 
 def _book(
-    cursor: CursorWrapper,
     bundle: Bundle,
     table: Table,
     new: Mapping[str, Sequence[Any]],
@@ -179,28 +177,28 @@ def _book(
 ) -> Found:
     """Steps 1 to 3 of `book`."""
     if _care.is_needed() or len(set(table["trade_key"])) < len(table):
-        return _add(cursor, bundle, table, deltas)
+        return _add(bundle, table, deltas)
     try:
         with transaction.atomic():
-            return _insert_whole(cursor, bundle, table, new, deltas)
+            return _insert_whole(bundle, table, new, deltas)
     except Raced:
         _care.take()
-        return _add(cursor, bundle, table, deltas)
+        return _add(bundle, table, deltas)
 
 
-def _add(cursor: CursorWrapper, bundle: Bundle, table: Table, deltas: rollups.Deltas) -> Found:
+def _add(bundle: Bundle, table: Table, deltas: rollups.Deltas) -> Found:
     """Steps 2 and 3 of `book`."""
     keys = keys_of(table)
-    before = _before(cursor, keys)
+    before = _before(bundle.cursor, keys)
     often = {key for key, times in Counter(keys).items() if times > 1}
     several = before.keys() | often
     alone: list[int] = []
     others: list[int] = []
     for place, key in enumerate(keys):
         (others if key in several else alone).append(place)
-    changed = _bring(cursor, bundle, gather(table.take(others)), before, deltas, ADD)
+    changed = _bring(bundle, gather(table.take(others)), before, deltas, ADD)
     some = table.take(alone)
-    new = _insert_whole(cursor, bundle, some, whole(some), deltas)
+    new = _insert_whole(bundle, some, whole(some), deltas)
     return lambda: changed() + new()
 
 
@@ -208,7 +206,7 @@ def replace(cursor: CursorWrapper, incoming: Mapping[Key, Fills]) -> Replaced:
     """Put whole trades in place of what was known of them; unchanged ones change nothing."""
     bundle, deltas = Bundle(cursor), rollups.Deltas()
     before = _before(cursor, incoming)
-    found = _bring(cursor, bundle, incoming, before, deltas, REPLACE)
+    found = _bring(bundle, incoming, before, deltas, REPLACE)
     sums = _settle(bundle, deltas)
     bundle.send()
     booked = found()
@@ -237,7 +235,6 @@ def _settle(bundle: Bundle, deltas: rollups.Deltas) -> Later:
 
 
 def _bring(
-    cursor: CursorWrapper,
     bundle: Bundle,
     incoming: Mapping[Key, Fills],
     before: Mapping[Key, Counted],
@@ -246,14 +243,14 @@ def _bring(
 ) -> Found:
     """Merge `incoming`; finds the trades that changed and the newest of the new ones."""
     known = {key: fills for key, fills in incoming.items() if key in before}
-    changed = _merge(cursor, known, statement)
+    changed = _merge(bundle.cursor, known, statement)
     for trade in changed:
         _move(deltas, before[trade.key], trade)
     new = {key: fills for key, fills in incoming.items() if key not in before}
     for (env, source, currency, _), one in new.items():
         key = (one.closed_at, env, one.strategy, one.symbol, currency, source)
         deltas.add(key, one.pnl, one.fees)
-    newest = _insert(cursor, bundle, _columns(new))
+    newest = _insert(bundle, _columns(new))
     return lambda: changed + newest()
 
 
@@ -275,7 +272,6 @@ def _arrays(keys: Sequence[Key]) -> list[str]:
 
 
 def _insert_whole(
-    cursor: CursorWrapper,
     bundle: Bundle,
     table: Table,
     new: Mapping[str, Sequence[Any]],
@@ -284,18 +280,17 @@ def _insert_whole(
     """As `_insert`, of fills that are a new trade each; they are counted, too."""
     if not len(table):
         return list
-    counted = rollups.Deltas()
-    with _inserting(cursor, new):
-        counted.add_new(table, cast("list[str]", new["fees"]))
+    with _inserting(bundle.cursor, new):
+        counted = rollups.Deltas.of_new(table, cast("list[str]", new["fees"]))
     deltas.join(counted)
     return _shown(bundle, new)
 
 
-def _insert(cursor: CursorWrapper, bundle: Bundle, new: Mapping[str, Sequence[Any]]) -> Found:
+def _insert(bundle: Bundle, new: Mapping[str, Sequence[Any]]) -> Found:
     """Write new trades, given as columns; finds the newest of them as they stand."""
     if not new:
         return list
-    with _inserting(cursor, new):
+    with _inserting(bundle.cursor, new):
         pass
     return _shown(bundle, new)
 
@@ -313,7 +308,7 @@ def _inserting(cursor: CursorWrapper, new: Mapping[str, Sequence[Any]]) -> Itera
 
 def _shown(bundle: Bundle, new: Mapping[str, Sequence[Any]]) -> Found:
     times = new["closed_at"]
-    newest = sorted(range(len(times)), key=times.__getitem__)[-SHOWN:]
+    newest = sorted(range(len(times)), key=times.__getitem__)[-LISTED:]
     keys = [rows.array([new[name][place] for place in newest]) for name in KEY]
     answer = bundle.add(FIND, keys)
     return lambda: [Booked(*row) for row in answer.rows]

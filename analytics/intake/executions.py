@@ -68,7 +68,7 @@ def store_executions(cursor: CursorWrapper, table: Table, *, now: datetime) -> S
         rejected = reasons(new, "reject_reason", outcome="status", counted=REJECTED)
         readings = sketches.of(new)
     bundle = Bundle(cursor)
-    booked = trades.book(cursor, bundle, *fills) if fills is not None else list
+    booked = trades.book(bundle, *fills) if fills is not None else list
     rollups.count(bundle, "order", orders)
     rollups.count(bundle, "rejection", rejected)
     sketches.add(bundle, readings)

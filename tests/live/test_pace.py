@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from analytics.hub import FASTEST_HZ, ROWS, Hub, Item, Socket
+from analytics.hub import FASTEST_HZ, Hub, Item, Socket
+from analytics.live import LISTED
 
 HZ = 20
 SECONDS = 0.5
@@ -37,7 +38,7 @@ async def test_a_socket_gets_no_more_ticks_than_it_asked_for(urgent: bool, most_
     assert f"[{number}]" in sent[-1]
 
 
-@pytest.mark.parametrize("count", [ROWS, ROWS + 3])
+@pytest.mark.parametrize("count", [LISTED, LISTED + 3])
 async def test_of_a_list_a_tick_takes_the_newest_rows_and_says_so(count: int) -> None:
     sent: list[str] = []
 
@@ -55,8 +56,8 @@ async def test_of_a_list_a_tick_takes_the_newest_rows_and_says_so(count: int) ->
     pump.cancel()
 
     keys = [key for _, key, _, _ in json.loads(sent[0])["items"]]
-    newest = [f"trade:{n}" for n in range(count - ROWS, count)]
-    assert keys == ["pnl:1", *newest, *(["cut"] if count > ROWS else [])]
+    newest = [f"trade:{n}" for n in range(count - LISTED, count)]
+    assert keys == ["pnl:1", *newest, *(["cut"] if count > LISTED else [])]
 
 
 def wire(key: str) -> str:
